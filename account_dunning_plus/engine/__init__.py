@@ -1,0 +1,36 @@
+"""The pure core of dunning: no ORM, no database, no clock.
+
+Every function here takes explicit facts and an explicit date and returns a
+value; only the standard library is imported. The ORM layer gathers the facts,
+records what is decided and delivers it.
+
+Amounts are integers in *minor units* of the company's currency (cents for the
+euro), so that sums and comparisons are exact.
+"""
+
+from .decide import (
+    BLOCKING_REASONS,
+    CustomerDecision,
+    CustomerFacts,
+    ItemDecision,
+    ItemFacts,
+    Level,
+    Policy,
+    Reason,
+    decide,
+)
+from .working_days import EVERY_DAY, WorkingDays
+
+__all__ = [
+    "BLOCKING_REASONS",
+    "EVERY_DAY",
+    "CustomerDecision",
+    "CustomerFacts",
+    "ItemDecision",
+    "ItemFacts",
+    "Level",
+    "Policy",
+    "Reason",
+    "WorkingDays",
+    "decide",
+]

@@ -1,0 +1,284 @@
+"""Who is reminded of what today, and why not.
+
+``decide`` is the one rule of dunning. The nightly run, its preview, the check
+right before a message leaves and the reason shown on an invoice all call it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from .working_days import EVERY_DAY, WorkingDays
+
+
+class Reason(str, Enum):
+    """Why an item gets a level today, or does not."""
+
+    DUE = "due"
+    """It gets its next level today."""
+    SCHEDULED = "scheduled"
+    """Its next level comes on the decision's date."""
+    FINAL = "final"
+    """It has passed the last level: a person must decide what follows."""
+    PAID = "paid"
+    """It is paid, or a payment for it is on its way."""
+    EXCLUDED = "excluded"
+    """It is excluded from follow-up."""
+    ARCHIVED = "archived"
+    """Its customer is archived: a person must decide."""
+    NO_POLICY = "no_policy"
+    """No dunning policy with levels applies to its customer."""
+    ON_HOLD = "on_hold"
+    """Its customer is on hold until a date."""
+    COVERED = "covered"
+    """The customer's open credits cover all that is overdue."""
+    BELOW_MINIMUM = "below_minimum"
+    """The customer owes less than the minimum of the policy or of the level."""
+
+
+BLOCKING_REASONS = frozenset(
+    {
+        Reason.PAID,
+        Reason.EXCLUDED,
+        Reason.ARCHIVED,
+        Reason.NO_POLICY,
+        Reason.ON_HOLD,
+        Reason.COVERED,
+        Reason.BELOW_MINIMUM,
+    }
+)
+"""Reasons other than time for which an item gets no level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One step of a policy.
+
+    :param id: identifies the level
+    :param delay_days: days from the due date; negative is before it
+    :param interval_days: days that must pass since the item's last notice
+    :param minimum_amount: least net overdue amount of the customer, minor units
+    :param requires_approval: a person approves its notices before they go out
+    """
+
+    id: int
+    delay_days: int
+    interval_days: int = 0
+    minimum_amount: int = 0
+    requires_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The levels in the order in which they are climbed, and what applies to all.
+
+    :param minimum_amount: least net overdue amount of the customer, minor units
+    :param grace_days: days added to the due date for levels on or after it
+    """
+
+    id: int
+    levels: tuple[Level, ...]
+    minimum_amount: int = 0
+    grace_days: int = 0
+
+    def position(self, sent: Sequence[tuple[int, int]]) -> int:
+        """How many levels are behind an item that had notices of some levels.
+
+        A level of this policy counts by its place. A level of another policy
+        (the customer changed policy, or the level was archived) counts as the
+        last level here that comes no later after the due date than it did.
+
+        :param sent: (level id, its days from the due date) of the item's notices
+        """
+        places = {level.id: index + 1 for index, level in enumerate(self.levels)}
+        behind = 0
+        for level_id, delay_days in sent:
+            place = places.get(level_id)
+            if place is None:
+                place = sum(1 for level in self.levels if level.delay_days <= delay_days)
+            behind = max(behind, place)
+        return behind
+
+    def due_date(self, item: "ItemFacts", index: int) -> date:
+        """The first day on which an item may get the level at ``index``."""
+        level = self.levels[index]
+        grace = self.grace_days if level.delay_days >= 0 else 0
+        day = item.due_date + timedelta(days=level.delay_days + grace)
+        if item.last_notice_date is not None:
+            day = max(day, item.last_notice_date + timedelta(days=level.interval_days))
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """One open receivable item, with what is known of it.
+
+    :param amount: what is still open, minor units of the company's currency
+    :param excluded: the item is excluded from follow-up
+    :param settled: paid, or a payment is on its way
+    :param sent: (level id, its days from the due date) of each notice that went out
+    :param last_notice_date: day of the last of them
+    """
+
+    id: int
+    due_date: date
+    amount: int
+    excluded: bool = False
+    settled: bool = False
+    sent: tuple[tuple[int, int], ...] = ()
+    last_notice_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """A customer of one company, with the open items.
+
+    :param credits: open credit notes and unallocated payments, minor units, ≥ 0
+    :param hold_until: last day of the hold, None when there is none
+    """
+
+    items: Sequence[ItemFacts]
+    credits: int = 0
+    hold_until: date | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecision:
+    """What happens to one item.
+
+    :param level: place (from 0) of the level it gets today, None if it gets none
+    :param next_level: place of the level it gets next, None if none is foreseen
+    :param next_date: when, a working day; None when time alone does not bring it
+    :param minimum: the minimum that was not reached, minor units, else None
+    """
+
+    item_id: int
+    reason: Reason
+    level: int | None = None
+    next_level: int | None = None
+    next_date: date | None = None
+    minimum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDecision:
+    """What happens to one customer.
+
+    :param level: the highest level given to an item today, None when nothing goes out
+    :param claim: net amount asked for: the items that get a level and all other
+        overdue ones, less the credits, minor units, never below 0
+    :param requires_approval: one of the levels given needs a person's approval
+    """
+
+    items: tuple[ItemDecision, ...]
+    level: int | None
+    claim: int
+    requires_approval: bool = False
+
+
+def decide(
+    customer: CustomerFacts,
+    policy: Policy | None,
+    today: date,
+    calendar: WorkingDays = EVERY_DAY,
+) -> CustomerDecision:
+    """Decide what a customer is reminded of on a day.
+
+    An item climbs at most one level a day and never skips one; it gets a level
+    on the first working day on or after the level's day. The customer as a whole
+    gets nothing while on hold or archived, while credits cover what is overdue,
+    or while the net overdue amount is below the minimum.
+
+    :param policy: the policy that applies to the customer, None if none does
+    :param today: the company's date
+    :param calendar: the company's working days
+    """
+    blocker, resume = _customer_blocker(customer, policy, today)
+    if policy is None or not policy.levels:
+        policy = Policy(id=0, levels=())
+    stepped = [_step(item, policy, today, calendar) for item in customer.items]
+    claim, covered = _claim(customer, stepped, today)
+
+    decisions = []
+    top = None
+    approval = False
+    for item, own in zip(customer.items, stepped, strict=True):
+        decision = own
+        if own.reason in (Reason.DUE, Reason.SCHEDULED, Reason.FINAL) and blocker:
+            decision = _held_back(item, own, policy, blocker, resume, calendar)
+        elif own.reason is Reason.DUE or (own.reason is Reason.SCHEDULED and item.due_date < today):
+            if covered:
+                decision = _blocked(own, Reason.COVERED)
+            else:
+                minimum = max(policy.minimum_amount, policy.levels[own.next_level].minimum_amount)
+                if claim < minimum:
+                    decision = _blocked(own, Reason.BELOW_MINIMUM, minimum)
+        if decision.level is not None:
+            top = decision.level if top is None else max(top, decision.level)
+            approval = approval or policy.levels[decision.level].requires_approval
+        decisions.append(decision)
+    return CustomerDecision(tuple(decisions), top, claim, approval)
+
+
+def _customer_blocker(
+    customer: CustomerFacts, policy: Policy | None, today: date
+) -> tuple[Reason | None, date | None]:
+    """Why the whole customer gets nothing, and the first day it may again."""
+    if customer.archived:
+        return Reason.ARCHIVED, None
+    if policy is None or not policy.levels:
+        return Reason.NO_POLICY, None
+    if customer.hold_until is not None and customer.hold_until >= today:
+        return Reason.ON_HOLD, customer.hold_until + timedelta(days=1)
+    return None, None
+
+
+def _step(item: ItemFacts, policy: Policy, today: date, calendar: WorkingDays) -> ItemDecision:
+    """The item's next step by its own facts and the calendar alone."""
+    if item.settled:
+        return ItemDecision(item.id, Reason.PAID)
+    if item.excluded:
+        return ItemDecision(item.id, Reason.EXCLUDED)
+    index = policy.position(item.sent)
+    if index >= len(policy.levels):
+        return ItemDecision(item.id, Reason.FINAL)
+    day = policy.due_date(item, index)
+    if day <= today and calendar.includes(today):
+        return ItemDecision(item.id, Reason.DUE, index, index, today)
+    return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
+
+
+def _claim(
+    customer: CustomerFacts, stepped: Sequence[ItemDecision], today: date
+) -> tuple[int, bool]:
+    """The net amount that a notice of today asks for, and whether credits cover it all."""
+    owed = sum(
+        item.amount
+        for item, own in zip(customer.items, stepped, strict=True)
+        if own.reason is Reason.DUE
+        or (own.reason in (Reason.SCHEDULED, Reason.FINAL) and item.due_date < today)
+    )
+    return max(0, owed - customer.credits), 0 < owed <= customer.credits
+
+
+def _blocked(own: ItemDecision, reason: Reason, minimum: int | None = None) -> ItemDecision:
+    return ItemDecision(own.item_id, reason, None, own.next_level, None, minimum)
+
+
+def _held_back(
+    item: ItemFacts,
+    own: ItemDecision,
+    policy: Policy,
+    blocker: Reason,
+    resume: date | None,
+    calendar: WorkingDays,
+) -> ItemDecision:
+    """The item's decision while its customer is blocked; a hold has a day of return."""
+    if own.reason is Reason.FINAL and blocker is Reason.ON_HOLD:
+        return own
+    next_date = None
+    if resume is not None and own.next_level is not None:
+        next_date = calendar.next(max(resume, policy.due_date(item, own.next_level)))
+    return ItemDecision(own.item_id, blocker, None, own.next_level, next_date)

@@ -1,0 +1,327 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date, formatLang
+
+from .. import engine
+from ..engine import Reason
+from .account_dunning_policy import minor_units
+
+# Payment states of an invoice for which nobody is chased: the money is there,
+# on its way, or no longer owed.
+SETTLED_STATES = ("in_payment", "paid", "reversed", "invoicing_legacy")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """One open receivable journal item as the ledger has it.
+
+    ``amount`` is in minor units of the company's currency and negative for a
+    credit; ``residual`` is in the item's currency.
+    """
+
+    id: int
+    partner_id: int
+    move_id: int
+    name: str
+    date: date
+    due_date: date
+    amount: int
+    residual: float
+    currency_id: int
+    facts: engine.ItemFacts
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedCustomer:
+    """A customer's open items, credits and what is decided of them.
+
+    ``decision.items`` has one decision for each of ``items``, in the same order.
+    """
+
+    partner_id: int
+    policy_id: int
+    items: list[OpenItem]
+    credits: list[OpenItem]
+    decision: engine.CustomerDecision
+
+
+class AccountDunningFacts(models.AbstractModel):
+    """Reads the facts of many customers at once and asks the engine to decide.
+
+    The number of queries depends on the number of batches, never on the number
+    of items or customers in one.
+    """
+
+    _name = "account.dunning.facts"
+    _description = "Dunning Facts"
+
+    # ------------------------------------------------------------------ select
+
+    @api.model
+    def _partner_ids_with_open_items(self, company):
+        """Ids of the commercial entities that have an open receivable item.
+
+        :param company: a single company
+        :return: sorted list of partner ids
+        """
+        self._flush()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT partner.commercial_partner_id
+                  FROM %(source)s
+                 WHERE %(condition)s
+                 ORDER BY 1
+                """,
+                source=self._open_items_source(),
+                condition=self._open_items_condition(company),
+            )
+        )
+        return [partner_id for [partner_id] in rows]
+
+    @api.model
+    def _open_items_source(self):
+        return SQL(
+            """
+            account_move_line line
+            JOIN account_account account ON account.id = line.account_id
+            JOIN account_move move ON move.id = line.move_id
+            JOIN res_partner partner ON partner.id = line.partner_id
+            """
+        )
+
+    @api.model
+    def _open_items_condition(self, company):
+        return SQL(
+            """
+            line.reconciled IS NOT TRUE
+            AND line.parent_state = 'posted'
+            AND line.company_id = %s
+            AND account.account_type = 'asset_receivable'
+            AND account.non_trade IS NOT TRUE
+            """,
+            company.id,
+        )
+
+    @api.model
+    def _flush(self):
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model()
+        self.env["account.dunning.notice.line"].flush_model()
+        self.env["account.dunning.notice"].flush_model()
+
+    @api.model
+    def _open_items(self, company, partner_ids):
+        """The open receivable items of customers, by customer.
+
+        :param company: a single company
+        :param partner_ids: ids of commercial entities
+        :return: dict of partner id to list of OpenItem, oldest due first
+        """
+        self._flush()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, partner.commercial_partner_id, line.move_id, line.move_name,
+                       COALESCE(move.invoice_date, line.date),
+                       COALESCE(line.date_maturity, move.invoice_date_due, line.date),
+                       ROUND(line.amount_residual * %(factor)s)::bigint,
+                       line.amount_residual_currency, line.currency_id,
+                       COALESCE(line.no_followup, FALSE), move.payment_state,
+                       history.sent, history.last_date
+                  FROM %(source)s
+                  LEFT JOIN LATERAL (
+                        SELECT ARRAY_AGG(ARRAY[level.id, level.delay_days]) AS sent,
+                               MAX(notice.date) AS last_date
+                          FROM account_dunning_notice_line past
+                          JOIN account_dunning_notice notice ON notice.id = past.notice_id
+                          JOIN account_dunning_level level ON level.id = past.level_id
+                         WHERE past.move_line_id = line.id AND past.state = 'sent'
+                       ) history ON TRUE
+                 WHERE %(condition)s
+                   AND line.partner_id IN (
+                        SELECT id FROM res_partner
+                         WHERE commercial_partner_id = ANY(%(partner_ids)s)
+                       )
+                 ORDER BY 2, 6, 1
+                """,
+                factor=10**company.currency_id.decimal_places,
+                source=self._open_items_source(),
+                condition=self._open_items_condition(company),
+                partner_ids=list(partner_ids),
+            )
+        )
+        items = defaultdict(list)
+        for (
+            line_id, partner_id, move_id, name, day, due_date, amount, residual, currency_id,
+            no_followup, payment_state, sent, last_date,
+        ) in rows:  # fmt: skip
+            items[partner_id].append(
+                OpenItem(
+                    line_id, partner_id, move_id, name, day, due_date, amount, residual,
+                    currency_id,
+                    engine.ItemFacts(
+                        id=line_id,
+                        due_date=due_date,
+                        amount=amount,
+                        excluded=no_followup,
+                        settled=payment_state in SETTLED_STATES,
+                        sent=tuple(map(tuple, sent or ())),
+                        last_notice_date=last_date,
+                    ),
+                )
+            )  # fmt: skip
+        for payment in self._payments_without_entry(company, partner_ids):
+            items[payment.partner_id].append(payment)
+        return items
+
+    @api.model
+    def _payments_without_entry(self, company, partner_ids):
+        """Unallocated customer payments that core keeps without a journal entry.
+
+        A payment registered in a journal without an outstanding account has no entry
+        until the bank statement arrives; the customer has paid all the same.
+        """
+        payments = self.env["account.payment"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "in_process"),
+                ("move_id", "=", False),
+                ("payment_type", "=", "inbound"),
+                ("partner_type", "=", "customer"),
+                ("invoice_ids", "=", False),
+                ("partner_id.commercial_partner_id", "in", list(partner_ids)),
+            ]
+        )
+        result = []
+        for payment in payments:
+            amount = payment.currency_id._convert(
+                payment.amount, company.currency_id, company, payment.date
+            )
+            result.append(
+                OpenItem(
+                    0,
+                    payment.partner_id.commercial_partner_id.id,
+                    0,
+                    payment.name or payment.memo or "",
+                    payment.date,
+                    payment.date,
+                    -minor_units(amount, company.currency_id),
+                    -payment.amount,
+                    payment.currency_id.id,
+                    engine.ItemFacts(0, payment.date, 0),
+                )
+            )
+        return result
+
+    # ------------------------------------------------------------------ decide
+
+    @api.model
+    def _decide(self, company, partner_ids, today, calendar):
+        """Decide what customers of a company are reminded of.
+
+        :param company: a single company
+        :param partner_ids: ids of commercial entities
+        :param today: the company's date
+        :param calendar: engine.WorkingDays
+        :return: list of DecidedCustomer, one for each customer with open items
+        """
+        # sudo: the decision is about the customer's whole account and must be the
+        # same whoever looks at it; nothing of it is shown beyond what callers may read.
+        self = self.sudo().with_company(company)
+        items = self._open_items(company, partner_ids)
+        partners = self.env["res.partner"].browse(items.keys())
+        policies = self.env["account.dunning.policy"]._for_partners(company, partners)
+        engine_policies = {
+            policy: policy._engine_policy(company) for policy in set(policies.values()) if policy
+        }
+        decided = []
+        for partner in partners:
+            policy = policies[partner.id]
+            debits, credits = [], []
+            for item in items[partner.id]:
+                if (item.amount or item.residual) < 0:
+                    if not item.facts.excluded:
+                        credits.append(item)
+                else:
+                    debits.append(item)
+            facts = engine.CustomerFacts(
+                items=[item.facts for item in debits],
+                credits=-sum(item.amount for item in credits),
+                hold_until=partner.dunning_hold_until or None,
+                archived=not partner.active,
+            )
+            decision = engine.decide(facts, engine_policies.get(policy), today, calendar)
+            decided.append(DecidedCustomer(partner.id, policy.id, debits, credits, decision))
+        return decided
+
+    # ------------------------------------------------------------------- words
+
+    @api.model
+    def _reason_words(self, company, policy, decision, hold_until=None):
+        """Say in the user's language why an item is or is not reminded next.
+
+        :param company: the item's company
+        :param policy: the account.dunning.policy that applies, maybe empty
+        :param decision: engine.ItemDecision
+        :param hold_until: last day of the customer's hold
+        """
+        _ = self.env._
+        level = policy.level_ids[decision.next_level] if decision.next_level is not None else None
+        match decision.reason:
+            case Reason.DUE:
+                return _("%(level)s is due now", level=level.display_name)
+            case Reason.SCHEDULED:
+                return _(
+                    "%(level)s on %(date)s",
+                    level=level.display_name,
+                    date=self._day(decision.next_date),
+                )
+            case Reason.FINAL:
+                return _("All levels are done: decide what follows")
+            case Reason.PAID:
+                return _("Paid, or a payment is on its way")
+            case Reason.EXCLUDED:
+                return _("Excluded from follow-up")
+            case Reason.ARCHIVED:
+                return _("The customer is archived: decide what follows")
+            case Reason.NO_POLICY:
+                return _("No dunning policy applies: choose one on the customer or in Settings")
+            case Reason.ON_HOLD:
+                return _("Customer on hold until %(date)s", date=self._day(hold_until))
+            case Reason.COVERED:
+                return _("Covered by open credits of the customer")
+            case Reason.BELOW_MINIMUM:
+                amount = decision.minimum / 10**company.currency_id.decimal_places
+                return _(
+                    "Below the minimum of %(amount)s",
+                    amount=formatLang(self.env, amount, currency_obj=company.currency_id),
+                )
+
+    @api.model
+    def _day(self, day):
+        """A day as a person says it, "Friday 4 December"; with the year when not this one."""
+        pattern = "EEEE d MMMM"
+        if day.year != fields.Date.context_today(self).year:
+            pattern = "d MMMM y"
+        return format_date(self.env, day, date_format=pattern)
+
+    @api.model
+    def _reason_selection(self):
+        """The reasons as a selection, in the order of the engine."""
+        _ = self.env._
+        return [
+            (Reason.DUE.value, _("Due now")),
+            (Reason.SCHEDULED.value, _("Later")),
+            (Reason.FINAL.value, _("All levels done")),
+            (Reason.PAID.value, _("Paid or payment on its way")),
+            (Reason.EXCLUDED.value, _("Excluded from follow-up")),
+            (Reason.ARCHIVED.value, _("Customer archived")),
+            (Reason.NO_POLICY.value, _("No policy")),
+            (Reason.ON_HOLD.value, _("On hold")),
+            (Reason.COVERED.value, _("Covered by credits")),
+            (Reason.BELOW_MINIMUM.value, _("Below the minimum")),
+        ]

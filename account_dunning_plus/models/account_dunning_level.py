@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class AccountDunningLevel(models.Model):
+    _name = "account.dunning.level"
+    _description = "Dunning Level"
+    _order = "policy_id, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    policy_id = fields.Many2one(
+        "account.dunning.policy", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="policy_id.company_id")
+    currency_id = fields.Many2one(related="policy_id.currency_id")
+    number = fields.Integer(
+        compute="_compute_number", help="The level's place in its policy, counted from 1."
+    )
+    delay_days = fields.Integer(
+        string="Days After Due",
+        help="Days from the due date to this level; a negative number is before it.",
+    )
+    interval_days = fields.Integer(
+        string="Days Since Last",
+        help="This level comes no earlier than so many days after the item's last reminder.",
+    )
+    minimum_amount = fields.Monetary(
+        help="A customer whose net overdue amount is lower does not get this level. In the "
+        "company's currency.",
+    )
+    send_email = fields.Boolean(string="E-mail", default=True)
+    print_letter = fields.Boolean(string="Letter", help="Put up for printing and posting.")
+    activity_type_id = fields.Many2one(
+        "mail.activity.type",
+        string="Activity",
+        ondelete="restrict",
+        help="An activity for a person, such as a phone call.",
+    )
+    activity_user_id = fields.Many2one(
+        "res.users",
+        string="Assigned To",
+        domain="[('share', '=', False)]",
+        help="Empty: the person responsible for follow-up in the settings, else the customer's "
+        "salesperson.",
+    )
+    activity_note = fields.Text(
+        string="What To Do", translate=True, help="Shown to the person who gets the activity."
+    )
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="Text",
+        domain="[('model', '=', 'account.dunning.notice')]",
+        help="Text of the e-mail and of the letter. Empty: the friendly reminder.",
+    )
+    attach_invoices = fields.Boolean(
+        string="Attach Invoices", default=True, help="Attach the PDF of each invoice."
+    )
+    requires_approval = fields.Boolean(
+        string="Approval",
+        help="Reminders of this level wait until a dunning manager approves them.",
+    )
+
+    _check_interval_days = models.Constraint(
+        "CHECK(interval_days >= 0)", "The days since the last reminder cannot be negative."
+    )
+    _check_minimum_amount = models.Constraint(
+        "CHECK(minimum_amount >= 0)", "The minimum amount of a level cannot be negative."
+    )
+    _check_channel = models.Constraint(
+        "CHECK(send_email OR print_letter OR activity_type_id IS NOT NULL)",
+        "A level needs at least one way to reach the customer: an e-mail, a letter or an activity.",
+    )
+
+    @api.depends("sequence", "active", "policy_id.level_ids.sequence", "policy_id.level_ids.active")
+    def _compute_number(self):
+        for policy in self.policy_id:
+            for number, level in enumerate(policy.level_ids.sorted(), start=1):
+                level.number = number
+        for level in self - self.policy_id.level_ids:
+            level.number = 0
+
+    @api.depends("name", "number")
+    def _compute_display_name(self):
+        for level in self:
+            number = level.number
+            level.display_name = f"{number}. {level.name}" if number else level.name
+
+    @api.constrains("delay_days", "sequence", "active", "policy_id")
+    def _check_order(self):
+        for policy in self.policy_id:
+            levels = policy.level_ids.sorted()
+            for earlier, later in zip(levels, levels[1:], strict=False):
+                if later.delay_days < earlier.delay_days:
+                    raise ValidationError(
+                        self.env._(
+                            "Level “%(later)s” (%(later_days)s days) comes after “%(earlier)s” "
+                            "(%(earlier_days)s days): order the levels of a policy by their days.",
+                            later=later.name,
+                            later_days=later.delay_days,
+                            earlier=earlier.name,
+                            earlier_days=earlier.delay_days,
+                        )
+                    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = (
+            self.env["account.dunning.notice.line"]
+            .sudo()
+            .search(
+                # sudo: a level is in use whoever's company used it
+                [("level_id", "in", self.ids)],
+                limit=1,
+            )
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "Level “%s” has been used for reminders: archive it instead of deleting it.",
+                    used.level_id.name,
+                )
+            )
+
+    def _template(self):
+        """The text of this level's message."""
+        self.ensure_one()
+        return self.mail_template_id or self.env.ref(
+            "account_dunning_plus.mail_template_reminder_first"
+        )

@@ -1,0 +1,487 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .account_dunning_run import notices_open_domain
+
+# A message that the mail server refuses so often needs a person.
+MAX_ATTEMPTS = 5
+
+
+class AccountDunningNotice(models.Model):
+    """What one customer gets from one run.
+
+    Until it is sent a notice is rewritten as the ledger changes; once sent, its
+    lines are history.
+    """
+
+    _name = "account.dunning.notice"
+    _description = "Dunning Notice"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _mail_post_access = "read"
+
+    run_id = fields.Many2one(
+        "account.dunning.run", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        readonly=True,
+        ondelete="restrict",
+    )
+    recipient_id = fields.Many2one(
+        "res.partner", string="Sent To", readonly=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    policy_id = fields.Many2one(
+        "account.dunning.policy", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
+    level_id = fields.Many2one(
+        "account.dunning.level",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        help="The highest level on this notice; its text is used.",
+    )
+    date = fields.Date(
+        required=True, readonly=True, index=True, help="The day it went out, or was prepared."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "To Approve"),
+            ("ready", "Ready"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+        copy=False,
+    )
+    line_ids = fields.One2many(
+        "account.dunning.notice.line", "notice_id", string="Items", readonly=True
+    )
+    amount_due = fields.Monetary(
+        readonly=True,
+        help="What the notice asks for in the company's currency: its items and all others "
+        "overdue, less open credits.",
+    )
+    statement = fields.Json(
+        readonly=True,
+        help="Other overdue items and open credits as stated on the notice.",
+    )
+    failure_type = fields.Selection(
+        [
+            ("address", "Address"),
+            ("text", "Text"),
+            ("server", "Mail Server"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    failure_message = fields.Char(readonly=True, copy=False)
+    attempt_count = fields.Integer(string="Attempts", readonly=True, copy=False)
+    letter_date = fields.Date(string="Letter Printed On", readonly=True, copy=False)
+    letter_due = fields.Boolean(
+        string="Letter To Print", compute="_compute_letter_due", search="_search_letter_due"
+    )
+    preview_html = fields.Html(
+        string="Preview", compute="_compute_preview_html", sanitize=False, compute_sudo=False
+    )
+
+    _run_partner_unique = models.Constraint(
+        "UNIQUE(run_id, partner_id)", "A customer gets one notice from a run."
+    )
+    _open_index = models.Index(
+        "(company_id, partner_id) WHERE state IN ('draft', 'ready', 'failed')"
+    )
+
+    # ----------------------------------------------------------------- compute
+
+    @api.depends("partner_id", "level_id")
+    def _compute_display_name(self):
+        for notice in self:
+            notice.display_name = f"{notice.partner_id.display_name} – {notice.level_id.name}"
+
+    @api.depends("level_id.print_letter", "letter_date", "state")
+    def _compute_letter_due(self):
+        for notice in self:
+            notice.letter_due = (
+                notice.level_id.print_letter
+                and not notice.letter_date
+                and notice.state in ("ready", "sent")
+            )
+
+    def _search_letter_due(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = [
+            ("level_id.print_letter", "=", True),
+            ("letter_date", "=", False),
+            ("state", "in", ("ready", "sent")),
+        ]
+        return domain if True in value else ["!", *("&", "&"), *domain]
+
+    @api.depends("line_ids.amount_residual", "statement", "level_id", "recipient_id.lang")
+    def _compute_preview_html(self):
+        for notice in self:
+            notice.preview_html = notice._render_body() if notice.line_ids else False
+
+    def _render_body(self):
+        """The message as its recipient reads it."""
+        self.ensure_one()
+        try:
+            return self.level_id._template()._render_field(
+                "body_html", self.ids, compute_lang=True
+            )[self.id]
+        except UserError as error:
+            return self.env._("The text of this level cannot be made: %s", error)
+
+    def _message_get_default_recipients(self, with_cc=False, all_tos=False):
+        return {
+            notice.id: {
+                "partner_ids": notice.recipient_id.ids,
+                "email_to": False,
+                "email_cc": False,
+            }
+            for notice in self
+        }
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        return ["recipient_id"]
+
+    # ------------------------------------------------------------------ record
+
+    @api.model
+    def _record(self, run, partner_ids, decided):
+        """Bring the notices of a batch of customers in line with what was decided.
+
+        A customer's notice that is still open is rewritten; it is cancelled when
+        nothing is due any more. A customer who was sent one today gets none.
+
+        :param run: the account.dunning.run
+        :param partner_ids: the customers that were decided
+        :param decided: list of DecidedCustomer
+        :return: the notices written
+        """
+        # sudo: notices are written by the run alone, whoever may start one.
+        notices = self.sudo()
+        company = run.company_id
+        today = company._dunning_today()
+        open_notices = notices.search(
+            [*notices_open_domain(company), ("partner_id", "in", partner_ids)], order="id desc"
+        ).grouped("partner_id")
+        reached_today = {
+            partner.id
+            for [partner] in notices._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "in", partner_ids),
+                    *("|", ("run_id", "=", run.id), ("date", "=", today)),
+                    ("state", "=", "sent"),
+                ],
+                ["partner_id"],
+            )
+        }
+        obsolete = notices.browse()
+        vals_list, lines_list = [], []
+        for customer in decided:
+            partner = self.env["res.partner"].browse(customer.partner_id)
+            current = open_notices.pop(partner, notices.browse())
+            if customer.decision.level is None or partner.id in reached_today:
+                obsolete |= current
+                continue
+            vals, lines = self._prepare_notice(run, customer)
+            if current:
+                obsolete |= current[1:]
+                current[:1]._rewrite(vals, lines)
+            else:
+                vals_list.append(vals)
+                lines_list.append(lines)
+        obsolete = obsolete.union(*open_notices.values())
+        obsolete._cancel(self.env._("Nothing is due any more."))
+        self._drop_cancelled_of_run(run, vals_list)
+        created = notices.with_context(tracking_disable=True, mail_create_nosubscribe=True).create(
+            vals_list
+        )
+        created._write_lines(lines_list)
+        return created
+
+    @api.model
+    def _prepare_notice(self, run, customer):
+        """Values of a customer's notice, and its (item id, level id, days overdue) rows."""
+        decision = customer.decision
+        policy = self.env["account.dunning.policy"].browse(customer.policy_id)
+        levels = policy.level_ids
+        partner = self.env["res.partner"].browse(customer.partner_id)
+        lines = [
+            (item.id, levels[own.level].id, (run.date - item.due_date).days)
+            for item, own in zip(customer.items, decision.items, strict=True)
+            if own.level is not None
+        ]
+        return {
+            "run_id": run.id,
+            "company_id": run.company_id.id,
+            "partner_id": partner.id,
+            "recipient_id": partner._dunning_recipient().id,
+            "policy_id": policy.id,
+            "level_id": levels[decision.level].id,
+            "date": run.date,
+            "state": "draft" if decision.requires_approval else "ready",
+            "amount_due": decision.claim / 10**run.currency_id.decimal_places,
+            "statement": self._prepare_statement(customer, run.date),
+        }, lines
+
+    @api.model
+    def _prepare_statement(self, customer, today):
+        """What a notice states beside its items: other overdue items, and open credits.
+
+        :return: JSON-able dict of two lists of rows: name, dates (ISO), amount in the
+            item's currency, currency id
+        """
+
+        def row(item):
+            return {
+                "move_line_id": item.id,
+                "name": item.name,
+                "date": item.date.isoformat(),
+                "date_maturity": item.due_date.isoformat(),
+                "amount": item.residual,
+                "currency_id": item.currency_id,
+            }
+
+        others = [
+            row(item)
+            for item, own in zip(customer.items, customer.decision.items, strict=True)
+            if own.level is None
+            and item.due_date < today
+            and not (item.facts.excluded or item.facts.settled)
+        ]
+        return {"others": others, "credits": [row(item) for item in customer.credits]}
+
+    @api.model
+    def _drop_cancelled_of_run(self, run, vals_list):
+        """Make room in the run for customers whose notice of the same run was cancelled."""
+        if vals_list:
+            self.sudo().search(
+                [
+                    ("run_id", "=", run.id),
+                    ("state", "=", "cancelled"),
+                    ("partner_id", "in", [vals["partner_id"] for vals in vals_list]),
+                ]
+            ).unlink()
+
+    def _rewrite(self, vals, lines):
+        """Bring an open notice up to date; one that already says the same is left alone."""
+        self.ensure_one()
+        written = {(line.move_line_id.id, line.level_id.id) for line in self.line_ids}
+        same = written == {(item_id, level_id) for item_id, level_id, _days in lines}
+        if self.state == "failed" and not self._may_retry(vals["recipient_id"]):
+            if same:
+                return
+        elif same and self.state == vals["state"]:
+            return
+        keep = ("draft", "ready") if same and self.state == "ready" else ()
+        if self.state in keep:
+            vals = dict(vals, state=self.state)
+        taken = self.sudo().search(
+            [("run_id", "=", vals["run_id"]), ("partner_id", "=", self.partner_id.id)]
+        )
+        if taken - self:
+            vals = {name: value for name, value in vals.items() if name != "run_id"}
+        self.line_ids.unlink()
+        self.write(dict(vals, failure_type=False, failure_message=False))
+        self._write_lines([lines])
+
+    def _may_retry(self, recipient_id):
+        """Whether trying again by itself makes sense for a failed notice."""
+        self.ensure_one()
+        if self.failure_type == "address":
+            recipient = self.env["res.partner"].browse(recipient_id)
+            return not recipient._dunning_email_problem()
+        return self.attempt_count < MAX_ATTEMPTS
+
+    def _write_lines(self, lines_list):
+        """Write the lines of notices, copying what is open from the ledger.
+
+        One statement for all of them: a night can have a hundred thousand items, and
+        the ORM would spend most of the run on them.
+
+        :param lines_list: for each notice a list of (item id, level id, days overdue)
+        """
+        rows = [
+            (notice.id, *line)
+            for notice, lines in zip(self, lines_list, strict=True)
+            for line in lines
+        ]
+        if not rows:
+            return
+        self.flush_model()
+        self.env["account.dunning.notice.line"].flush_model()
+        notice_ids, item_ids, level_ids, days = map(list, zip(*rows, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_dunning_notice_line (
+                       notice_id, company_id, state, move_line_id, move_id, move_name, level_id,
+                       currency_id, date_maturity, amount_residual, days_overdue,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT notice.id, notice.company_id, notice.state, item.id, item.move_id,
+                       item.move_name, new.level_id, item.currency_id,
+                       COALESCE(item.date_maturity, move.invoice_date_due, item.date),
+                       item.amount_residual_currency, new.days_overdue,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM UNNEST(%(notices)s::int[], %(items)s::int[], %(levels)s::int[],
+                              %(days)s::int[])
+                       AS new(notice_id, item_id, level_id, days_overdue)
+                  JOIN account_dunning_notice notice ON notice.id = new.notice_id
+                  JOIN account_move_line item ON item.id = new.item_id
+                  JOIN account_move move ON move.id = item.move_id
+                """,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                notices=notice_ids,
+                items=item_ids,
+                levels=level_ids,
+                days=days,
+            )
+        )
+        self.invalidate_recordset(["line_ids"])
+
+    # ----------------------------------------------------------------- actions
+
+    def action_approve(self):
+        """Release notices that wait for approval, and deliver them."""
+        self._check_manager()
+        waiting = self.filtered(lambda notice: notice.state == "draft")
+        if not waiting:
+            raise UserError(self.env._("None of these notices is waiting for approval."))
+        # sudo: notices are written by their workflow alone; the right was checked above.
+        waiting.sudo().state = "ready"
+        for notice in waiting:
+            notice.message_post(body=self.env._("Approved by %s.", self.env.user.name))
+        waiting._deliver()
+        return True
+
+    def action_send(self):
+        """Deliver ready notices, and try failed ones again."""
+        self._check_user()
+        again = self.filtered(lambda notice: notice.state in ("ready", "failed"))
+        if not again:
+            raise UserError(self.env._("Only a ready or failed notice can be sent."))
+        again.sudo().filtered(lambda notice: notice.state == "failed").state = "ready"
+        again._deliver()
+        return True
+
+    def action_resend(self):
+        """Send notices that went out once more, with what is still open of them."""
+        self._check_user()
+        sent = self.filtered(lambda notice: notice.state == "sent")
+        if not sent:
+            raise UserError(self.env._("Only a notice that was sent can be sent again."))
+        sent._resend()
+        return True
+
+    def action_cancel(self):
+        """Cancel notices that have not gone out; their items are decided anew next time."""
+        self._check_user()
+        if self.filtered(lambda notice: notice.state == "sent"):
+            raise UserError(self.env._("A notice that was sent cannot be cancelled."))
+        self.sudo()._cancel(self.env._("Cancelled by %s.", self.env.user.name))
+        return True
+
+    def action_print_letter(self):
+        """Print the letters, each with what is open at this moment."""
+        self._check_user()
+        printable = self.filtered(lambda notice: notice.state in ("ready", "sent", "failed"))
+        if not printable:
+            raise UserError(
+                self.env._("Only a notice that is ready, sent or failed can be printed.")
+            )
+        # sudo: printing writes the notice; the right was checked above.
+        return printable.sudo()._print_letters()
+
+    def _cancel(self, why):
+        if not self:
+            return
+        self.state = "cancelled"
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
+
+    def _check_user(self):
+        if not self.env.su and not self.env.user.has_group(
+            "account_dunning_plus.group_dunning_user"
+        ):
+            raise AccessError(self.env._("Only a dunning user may do this."))
+        self.check_access("read")
+
+    def _check_manager(self):
+        if not self.env.su and not self.env.user.has_group(
+            "account_dunning_plus.group_dunning_manager"
+        ):
+            raise AccessError(self.env._("Only a dunning manager may approve reminders."))
+        self.check_access("read")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if any(notice.state == "sent" for notice in self):
+            raise UserError(self.env._("A notice that was sent is history and cannot be deleted."))
+
+    # --------------------------------------------------------------- statement
+
+    def _statement_rows(self):
+        """All that the notice states, for its text: items, others, credits, totals.
+
+        Items paid since are left out, so that a notice sent again is true.
+
+        :return: dict with ``items`` (notice lines), ``others`` and ``credits`` (lists of
+            dicts with name, dates, amount, currency) and ``totals`` (currency to amount)
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered(
+            lambda line: self.state != "sent" or not line.move_line_id.reconciled
+        )
+        totals = defaultdict(float)
+        for line in lines:
+            totals[line.currency_id] += line.amount_residual
+        result = {"items": lines, "others": [], "credits": []}
+        for kind in ("others", "credits"):
+            for row in (self.statement or {}).get(kind, ()):
+                currency = self.env["res.currency"].browse(row["currency_id"])
+                totals[currency] += row["amount"]
+                result[kind].append(
+                    {
+                        "name": row["name"],
+                        "date": fields.Date.to_date(row["date"]),
+                        "date_maturity": fields.Date.to_date(row["date_maturity"]),
+                        "amount": row["amount"],
+                        "currency": currency,
+                    }
+                )
+        result["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
+        return result
+
+    def _bank_account(self):
+        """The company's account to which the customer pays, as the invoices say."""
+        self.ensure_one()
+        # sudo: the account is printed on the invoice itself.
+        accounts = self.sudo().line_ids.move_id.partner_bank_id
+        return accounts[:1] or self.sudo().company_id.bank_ids[:1]
+
+    def _payment_reference(self):
+        """What the customer is asked to state with the payment: the invoices' references."""
+        self.ensure_one()
+        references = [
+            line.move_id.payment_reference or line.move_name
+            for line in self._statement_rows()["items"]
+        ]
+        return ", ".join(dict.fromkeys(references))

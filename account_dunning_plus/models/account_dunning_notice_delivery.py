@@ -1,0 +1,328 @@
+import logging
+
+import psycopg2
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..engine import EVERY_DAY
+
+_logger = logging.getLogger(__name__)
+
+
+class AccountDunningNotice(models.Model):
+    """How notices reach the customer: e-mail, letter, activity."""
+
+    _inherit = "account.dunning.notice"
+
+    def _deliver(self):
+        """Deliver ready notices by the channels of their level.
+
+        The facts are read again first: what is no longer due is dropped, and a notice
+        left empty is cancelled. State and outgoing mail are written in one transaction.
+        A notice that cannot be delivered fails with a sentence; the others go out.
+        """
+        # sudo: delivery writes notices, mails and activities for whoever may send one.
+        for company, notices in self.sudo().grouped("company_id").items():
+            notices = notices.with_company(company).try_lock_for_update()
+            ready = notices.filtered(lambda notice: notice.state == "ready")
+            ready._reread()
+            ready = ready.filtered(lambda notice: notice.state == "ready")
+            reached = ready._send_emails()
+            reached |= (
+                (ready - reached).filtered(lambda notice: notice.state == "ready")._plan_only()
+            )
+            reached._plan_activities()
+            reached.write({"state": "sent", "date": company._dunning_today()})
+
+    # ------------------------------------------------------------------ reread
+
+    def _reread(self):
+        """Drop from notices what is no longer due, and bring amounts up to date."""
+        if not self:
+            return
+        company = self.company_id
+        today = company._dunning_today()
+        decided = {
+            customer.partner_id: customer
+            for customer in self.env["account.dunning.facts"]._decide(
+                company, self.partner_id.ids, today, EVERY_DAY
+            )
+        }
+        scale = 10**company.currency_id.decimal_places
+        for notice in self:
+            customer = decided.get(notice.partner_id.id)
+            due = {}
+            if customer:
+                policy = self.env["account.dunning.policy"].browse(customer.policy_id)
+                levels = policy.level_ids
+                due = {
+                    item.id: (levels[own.level].id, item)
+                    for item, own in zip(customer.items, customer.decision.items, strict=True)
+                    if own.level is not None
+                }
+            kept = notice.line_ids.filtered(
+                lambda line, due=due: due.get(line.move_line_id.id, (None,))[0] == line.level_id.id
+            )
+            dropped = notice.line_ids - kept
+            if dropped:
+                names = ", ".join(dropped.mapped("move_name"))
+                dropped.unlink()
+                if not kept:
+                    notice._cancel(self.env._("No longer due: %s.", names))
+                    continue
+                notice._message_log(body=self.env._("Left out, no longer due: %s.", names))
+                notice.level_id = kept.level_id.sorted(lambda level: level.number)[-1:]
+            for line in kept:
+                item = due[line.move_line_id.id][1]
+                if line.currency_id.compare_amounts(line.amount_residual, item.residual):
+                    line.amount_residual = item.residual
+                days = (today - item.due_date).days
+                if line.days_overdue != days:
+                    line.days_overdue = days
+            notice._restate(customer, kept, due, today, scale)
+
+    def _restate(self, customer, kept, due, today, scale):
+        """Write the notice's amount and statement from fresh facts, where they changed."""
+        statement = self._prepare_statement(customer, today)
+        # An item that has come due since and is not on this notice is not asked for here.
+        later = sum(item.amount for item_id, (_level, item) in due.items()
+                    if item_id not in kept.move_line_id.ids and item.due_date >= today)  # fmt: skip
+        amount = (customer.decision.claim - later) / scale
+        vals = {}
+        if statement != self.statement:
+            vals["statement"] = statement
+        if self.currency_id.compare_amounts(amount, self.amount_due):
+            vals["amount_due"] = max(0, amount)
+        if vals:
+            self.write(vals)
+
+    # ------------------------------------------------------------------- email
+
+    def _send_emails(self):
+        """Queue the e-mails of notices whose level has one.
+
+        :return: the notices whose e-mail is queued
+        """
+        queued = self.browse()
+        by_mail = self.filtered("level_id.send_email")
+        for notice in by_mail:
+            if problem := notice.recipient_id._dunning_email_problem():
+                by_mail -= notice
+                if notice.level_id.print_letter:
+                    notice._message_log(body=problem)
+                else:
+                    notice._fail("address", problem)
+        for level, notices in by_mail.grouped("level_id").items():
+            queued |= notices._queue_emails(level._template())
+        return queued
+
+    def _queue_emails(self, template):
+        """Queue one e-mail a notice; halve the batch around those that cannot be made.
+
+        :return: the notices whose e-mail is queued
+        """
+        try:
+            with self.env.cr.savepoint():
+                template.send_mail_batch(
+                    self.ids, email_values={"auto_delete": False, "email_to": False}
+                )
+            return self
+        except psycopg2.OperationalError:
+            # The database asks to try the whole transaction again.
+            raise
+        except Exception as error:
+            if len(self) > 1:
+                middle = len(self) // 2
+                return self[:middle]._queue_emails(template) | self[middle:]._queue_emails(template)
+            _logger.warning("Notice %s cannot be made", self.id, exc_info=True)
+            self._fail(
+                "text",
+                self.env._(
+                    "The message for %(customer)s cannot be made from the text “%(template)s”: "
+                    "%(error)s. Correct the text, then send again.",
+                    customer=self.partner_id.display_name,
+                    template=template.name,
+                    error=_root_cause(error),
+                ),
+            )
+            return self.browse()
+
+    def _invoice_attachments(self):
+        """The invoices to attach to each notice.
+
+        Stored PDFs are attached as they are; an invoice without one is rendered.
+
+        :return: dict of notice id to (attachment ids, list of (file name, base64 data))
+        """
+        result = {}
+        moves = self.line_ids.move_id
+        stored = {move.id: move.invoice_pdf_report_id.id for move in moves if move.is_invoice()}
+        for notice in self:
+            ids, rendered = [], []
+            if notice.level_id.attach_invoices:
+                for move in notice._statement_rows()["items"].move_id:
+                    if stored.get(move.id):
+                        ids.append(stored[move.id])
+                    elif move.is_invoice():
+                        rendered.append(move._dunning_render_pdf())
+            result[notice.id] = (ids, rendered)
+        return result
+
+    def _fail(self, failure_type, message):
+        """Mark a notice as failed, with a sentence that says what to do."""
+        for notice in self:
+            notice.write(
+                {
+                    "state": "failed",
+                    "failure_type": failure_type,
+                    "failure_message": message,
+                    "attempt_count": notice.attempt_count + 1,
+                }
+            )
+
+    def _mail_failed(self, reason):
+        """The mail server did not take the message: nobody was reminded."""
+        for notice in self.filtered(lambda notice: notice.state in ("sent", "failed")):
+            notice._fail(
+                "server",
+                self.env._(
+                    "The e-mail to %(address)s did not leave: %(reason)s. It is tried again "
+                    "next night; correct the address or the mail server, or print a letter.",
+                    address=notice.recipient_id.email or notice.recipient_id.display_name,
+                    reason=(reason or self.env._("no reason given")).strip().rstrip("."),
+                ),
+            )
+
+    def _mail_sent(self):
+        """A message that had failed left after all."""
+        late = self.filtered(
+            lambda notice: notice.state == "failed" and notice.failure_type == "server"
+        )
+        for company, notices in late.grouped("company_id").items():
+            notices.write(
+                {
+                    "state": "sent",
+                    "date": company._dunning_today(),
+                    "failure_type": False,
+                    "failure_message": False,
+                }
+            )
+
+    def _resend(self):
+        """Queue the message of sent notices again, with what is still open."""
+        # sudo: the right to send was checked by the caller.
+        for notice in self.sudo():
+            if not notice._statement_rows()["items"]:
+                raise UserError(
+                    self.env._(
+                        "All that this notice to %s asked for has been paid: there is nothing "
+                        "to send again.",
+                        notice.partner_id.display_name,
+                    )
+                )
+            if problem := notice.recipient_id._dunning_email_problem():
+                raise UserError(problem)
+            notice.level_id._template().send_mail_batch(
+                notice.ids, email_values={"auto_delete": False, "email_to": False}
+            )
+            notice._message_log(body=self.env._("Sent again by %s.", self.env.user.name))
+
+    # ---------------------------------------------------------------- activity
+
+    def _plan_only(self):
+        """Notices that need no paper to count as delivered: their activity is enough."""
+        return self.filtered(
+            lambda notice: notice.level_id.activity_type_id and not notice.level_id.send_email
+        )
+
+    def _plan_activities(self):
+        """Plan the activities of the notices' levels, such as phone calls."""
+        model_id = self.env["ir.model"]._get_id(self._name)
+        vals_list = []
+        for notice in self.filtered("level_id.activity_type_id"):
+            level = notice.level_id
+            user = notice._activity_user()
+            vals_list.append(
+                {
+                    "res_model_id": model_id,
+                    "res_id": notice.id,
+                    "activity_type_id": level.activity_type_id.id,
+                    "user_id": user.id,
+                    "date_deadline": notice.company_id._dunning_today(),
+                    "summary": notice.with_context(lang=user.lang).display_name,
+                    "note": level.with_context(lang=user.lang).activity_note,
+                }
+            )
+        # quick_update: a morning's calls are seen in the list, not in as many e-mails.
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
+
+    def _activity_user(self):
+        """Who makes the call: the level's person, the settings', the salesperson, a manager."""
+        self.ensure_one()
+        candidates = (
+            self.level_id.activity_user_id
+            | self.company_id.dunning_user_id
+            | self.partner_id.user_id
+            | self.env.ref("account_dunning_plus.group_dunning_manager").user_ids
+        )
+        for user in candidates:
+            if (
+                user.active
+                and user._is_internal()
+                and user != self.env.ref("base.user_root")
+                and self.company_id in user.company_ids
+                and user.has_group("account_dunning_plus.group_dunning_user")
+            ):
+                return user
+        return self.env.ref("base.user_admin")
+
+    # ------------------------------------------------------------------ letter
+
+    def _print_letters(self):
+        """Render the letters of notices into one PDF, and only then count them as printed."""
+        for _company, notices in self.grouped("company_id").items():
+            notices.filtered(lambda notice: notice.state == "ready")._reread()
+        letters = self.filtered(
+            lambda notice: notice.state != "cancelled" and notice._statement_rows()["items"]
+        )
+        if not letters:
+            raise UserError(
+                self.env._("Nothing is left to print: what these letters asked for is paid.")
+            )
+        report = self.env.ref("account_dunning_plus.action_report_dunning_notice")
+        for notice in letters:
+            content, _kind = report._render_qweb_pdf(report.report_name, notice.ids)
+            self.env["ir.attachment"].create(
+                {
+                    "name": f"{notice._letter_name()}.pdf",
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": notice.id,
+                }
+            )
+        for company, notices in letters.grouped("company_id").items():
+            today = company._dunning_today()
+            notices.letter_date = today
+            notices.filtered(lambda notice: notice.state != "sent").write(
+                {"state": "sent", "date": today, "failure_type": False, "failure_message": False}
+            )
+        return report.report_action(letters.ids, config=False)
+
+    def _letter_day(self):
+        """The letter's date in the language of the letter."""
+        self.ensure_one()
+        return format_date(self.env, self.company_id._dunning_today(), date_format="d MMMM y")
+
+    def _letter_name(self):
+        """File name of the letter, without ending."""
+        self.ensure_one()
+        day = fields.Date.to_string(self.company_id._dunning_today())
+        return f"{day} {self.partner_id.name}".replace("/", "-")
+
+
+def _root_cause(error):
+    """The innermost message of a chain of errors: what a person can act on."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

@@ -1,0 +1,60 @@
+from odoo import fields, models
+
+
+class AccountDunningNoticeLine(models.Model):
+    """One item on a notice.
+
+    The lines of notices that went out are an append-only log and the only truth
+    about what was dunned: an item's level is read from them, never kept beside.
+    """
+
+    _name = "account.dunning.notice.line"
+    _description = "Dunning Notice Line"
+    _order = "notice_id, date_maturity, id"
+
+    notice_id = fields.Many2one(
+        "account.dunning.notice", required=True, ondelete="cascade", index=True
+    )
+    run_id = fields.Many2one(related="notice_id.run_id")
+    partner_id = fields.Many2one(related="notice_id.partner_id")
+    company_id = fields.Many2one(related="notice_id.company_id", store=True)
+    state = fields.Selection(related="notice_id.state", store=True)
+    date = fields.Date(related="notice_id.date")
+    move_line_id = fields.Many2one("account.move.line", string="Item", ondelete="set null")
+    move_id = fields.Many2one("account.move", string="Invoice", ondelete="set null", index=True)
+    move_name = fields.Char(
+        string="Number", help="The document's number when it was put on the notice."
+    )
+    level_id = fields.Many2one(
+        "account.dunning.level", required=True, ondelete="restrict", index=True
+    )
+    currency_id = fields.Many2one("res.currency", required=True)
+    date_maturity = fields.Date(string="Due Date")
+    amount_residual = fields.Monetary(
+        string="Open Amount", help="Open when the notice was written, in the item's currency."
+    )
+    days_overdue = fields.Integer(help="Days past the due date; negative before it.")
+
+    # An item gets each level once, whatever runs at the same time.
+    _item_level_unique = models.UniqueIndex(
+        "(move_line_id, level_id) WHERE state != 'cancelled'",
+        "This item has a reminder of this level already.",
+    )
+
+    def action_open_notice(self):
+        """Open the notice of this line."""
+        self.ensure_one()
+        return self._open_form("account.dunning.notice", self.notice_id)
+
+    def action_open_move(self):
+        """Open the invoice or entry of this line."""
+        self.ensure_one()
+        return self._open_form("account.move", self.move_id)
+
+    def _open_form(self, model, record):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": record.id,
+            "view_mode": "form",
+        }

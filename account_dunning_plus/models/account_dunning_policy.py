@@ -1,0 +1,165 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from .. import engine
+
+
+class AccountDunningPolicy(models.Model):
+    _name = "account.dunning.policy"
+    _description = "Dunning Policy"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(
+        default=10, help="The first policy in this order whose rule applies is used."
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        default=lambda self: self.env.company,
+        help="Empty: every company can use this policy.",
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    partner_domain = fields.Char(
+        string="Applies To",
+        default="[]",
+        help="Customers to whom this policy applies by itself. Without a rule it applies only "
+        "where it is chosen: on a customer, or as the company's default.",
+    )
+    minimum_amount = fields.Monetary(
+        help="A customer whose net overdue amount is lower gets no reminder. In the company's "
+        "currency.",
+    )
+    grace_days = fields.Integer(
+        help="Days added to the due date before the days of a level are counted, for payments "
+        "on their way through the banks. Reminders before the due date are not affected.",
+    )
+    level_ids = fields.One2many("account.dunning.level", "policy_id", string="Levels", copy=True)
+    note = fields.Text(translate=True, help="What this policy is for.")
+
+    _check_minimum_amount = models.Constraint(
+        "CHECK(minimum_amount >= 0)", "The minimum amount of a policy cannot be negative."
+    )
+    _check_grace_days = models.Constraint(
+        "CHECK(grace_days >= 0)", "The grace days of a policy cannot be negative."
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("company")
+    def _compute_currency_id(self):
+        for policy in self:
+            policy.currency_id = (policy.company_id or self.env.company).currency_id
+
+    @api.constrains("partner_domain")
+    def _check_partner_domain(self):
+        for policy in self:
+            try:
+                domain = policy._partner_domain()
+                domain and self.env["res.partner"].search(domain, limit=1)
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The rule of policy “%(policy)s” cannot be read: %(error)s",
+                        policy=policy.name,
+                        error=error,
+                    )
+                ) from error
+
+    @api.constrains("level_ids")
+    def _check_levels(self):
+        self.level_ids._check_order()
+
+    def copy_data(self, default=None):
+        return [
+            dict(vals, name=self.env._("%s (copy)", policy.name))
+            for policy, vals in zip(self, super().copy_data(default=default), strict=True)
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self.with_context(active_test=False).level_ids._unlink_except_used()
+
+    def _partner_domain(self):
+        """The policy's rule as a domain on customers, None when it has none.
+
+        :raises ValueError: the rule is not a domain
+        """
+        self.ensure_one()
+        rule = literal_eval(self.partner_domain or "[]")
+        return Domain(rule) if rule else None
+
+    def _engine_policy(self, company):
+        """This policy for the engine, amounts in minor units of the company's currency.
+
+        :param company: the company that uses it
+        :rtype: engine.Policy
+        """
+        self.ensure_one()
+        currency = company.currency_id
+        return engine.Policy(
+            id=self.id,
+            levels=tuple(
+                engine.Level(
+                    id=level.id,
+                    delay_days=level.delay_days,
+                    interval_days=level.interval_days,
+                    minimum_amount=minor_units(level.minimum_amount, currency),
+                    requires_approval=level.requires_approval,
+                )
+                for level in self.level_ids
+            ),
+            minimum_amount=minor_units(self.minimum_amount, currency),
+            grace_days=self.grace_days,
+        )
+
+    @api.model
+    def _for_partners(self, company, partners):
+        """The policy of each customer in a company.
+
+        The customer's own setting, else the first policy in sequence whose rule
+        applies, else the company's default.
+
+        :param company: a single company
+        :param partners: commercial entities, in that company's context
+        :return: dict of partner id to policy (maybe empty)
+        """
+        default = company._dunning_default_policy()
+        chosen = {}
+        rest = partners.browse()
+        for partner in partners:
+            own = partner.dunning_policy_id
+            if own.active and (not own.company_id or own.company_id in _with_parents(company)):
+                chosen[partner.id] = own
+            else:
+                rest |= partner
+        for policy in self.search(
+            [
+                *(
+                    "|",
+                    ("company_id", "=", False),
+                    ("company_id", "in", _with_parents(company).ids),
+                ),
+                ("partner_domain", "not in", (False, "", "[]")),
+            ]
+        ):
+            if not rest:
+                break
+            domain = Domain("id", "in", rest.ids) & policy._partner_domain()
+            matching = partners.with_context(active_test=False).search(domain)
+            chosen.update(dict.fromkeys(matching.ids, policy))
+            rest -= matching
+        chosen.update(dict.fromkeys(rest.ids, default))
+        return chosen
+
+
+def _with_parents(company):
+    """The company and the companies of which it is a branch."""
+    return company.browse(int(part) for part in company.parent_path.split("/") if part)
+
+
+def minor_units(amount, currency):
+    """``amount`` as a whole number of the currency's smallest decimal, exactly."""
+    return round(amount * 10**currency.decimal_places)

@@ -1,0 +1,411 @@
+import logging
+import time
+from collections import Counter
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, split_every
+
+from ..engine import Reason
+
+_logger = logging.getLogger(__name__)
+
+# Customers decided, or notices delivered, in one transaction: large enough that
+# the queries of a batch do not count, small enough that little is done again
+# after an interruption.
+PREPARE_BATCH = 500
+DELIVER_BATCH = 100
+
+# More notices than this are sent in the background: a click only starts it.
+SEND_AT_ONCE = 100
+
+
+class AccountDunningRun(models.Model):
+    _name = "account.dunning.run"
+    _description = "Dunning Run"
+    _inherit = ["mail.thread"]
+    _order = "date desc, id desc"
+    _rec_name = "date"
+
+    date = fields.Date(required=True, index=True, help="The day for which it was decided.")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    state = fields.Selection(
+        [
+            ("draft", "New"),
+            ("queued", "In Progress"),
+            ("prepared", "Prepared"),
+            ("done", "Done"),
+        ],
+        required=True,
+        default="draft",
+        copy=False,
+    )
+    notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices")
+    reason_ids = fields.One2many("account.dunning.run.reason", "run_id", string="Reasons")
+    excluded_partner_ids = fields.Many2many(
+        "res.partner",
+        string="Left Out By Hand",
+        help="Customers who get nothing in this run.",
+    )
+    customer_count = fields.Integer(string="Customers", compute="_compute_counts")
+    item_count = fields.Integer(string="Items", compute="_compute_counts")
+    amount_due = fields.Monetary(compute="_compute_counts")
+    sent_count = fields.Integer(string="Sent", compute="_compute_counts")
+    waiting_count = fields.Integer(string="Waiting", compute="_compute_counts")
+    failed_count = fields.Integer(string="Failed", compute="_compute_counts")
+    duration = fields.Float(
+        string="Duration (s)", readonly=True, digits=(16, 1), help="Time worked, in seconds."
+    )
+    message = fields.Char(readonly=True, help="What stopped the run, or why there was nothing.")
+    # Where an interrupted preparation goes on: customers are taken in order of id.
+    prepared_partner_id = fields.Integer(readonly=True)
+
+    _company_date_unique = models.Constraint(
+        "UNIQUE(company_id, date)",
+        "There is a run for this company and day already: open that one.",
+    )
+
+    # ----------------------------------------------------------------- compute
+
+    @api.depends("notice_ids.state", "notice_ids.amount_due", "notice_ids.line_ids")
+    def _compute_counts(self):
+        notices = {
+            (run, state): values
+            for run, state, *values in self.env["account.dunning.notice"]._read_group(
+                [("run_id", "in", self.ids), ("state", "!=", "cancelled")],
+                ["run_id", "state"],
+                ["__count", "amount_due:sum"],
+            )
+        }
+        items = dict(
+            self.env["account.dunning.notice.line"]._read_group(
+                [("notice_id.run_id", "in", self.ids), ("state", "!=", "cancelled")],
+                ["run_id"],
+                ["__count"],
+            )
+        )
+        for run in self:
+            counts = Counter()
+            run.amount_due = 0
+            for (notice_run, state), (count, amount) in notices.items():
+                if notice_run == run:
+                    counts[state] = count
+                    run.amount_due += amount
+            run.customer_count = sum(counts.values())
+            run.item_count = items.get(run, 0)
+            run.sent_count = counts["sent"]
+            run.waiting_count = counts["draft"] + counts["ready"]
+            run.failed_count = counts["failed"]
+
+    @api.depends("date", "company_id")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = self.env._(
+                "Run of %s", self.env["account.dunning.facts"]._day(run.date)
+            )
+
+    @api.constrains("date", "company_id")
+    def _check_date(self):
+        for run in self:
+            if run.date > run.company_id._dunning_today():
+                raise ValidationError(
+                    self.env._(
+                        "A dunning run works on today's ledger: %(date)s is in the future.",
+                        date=self.env["account.dunning.facts"]._day(run.date),
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if any(notice.state == "sent" for notice in self.notice_ids):
+            raise UserError(
+                self.env._("A run that sent reminders is history and cannot be deleted.")
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+            vals.setdefault("date", company._dunning_today())
+        return super().create(vals_list)
+
+    # ------------------------------------------------------------------- night
+
+    @api.model
+    def _cron_run(self):
+        """Do a night's work for every company: prepare, and deliver what needs no approval.
+
+        Works in batches, each in its own transaction, and goes on where it was when it
+        is called again. One company's trouble does not stop the others.
+        """
+        # sudo: the scheduled action works for all companies.
+        for company in self.env["res.company"].sudo().search([]):
+            # The company's own language and time zone, and no other company's records.
+            language = company.partner_id.lang or self.env.lang
+            night = (
+                self.sudo()
+                .with_company(company)
+                .with_context(
+                    allowed_company_ids=company.ids, lang=language, tz=company._dunning_timezone()
+                )
+            )
+            if not night._run_company(company):
+                return
+
+    @api.model
+    def _run_company(self, company):
+        """One company's night.
+
+        :return: False when the time is up and the rest must wait for the next call
+        """
+        today = company._dunning_today()
+        if not company._dunning_working_days(today).includes(today):
+            return True
+        run = self._get_or_create(company, today)
+        if not run:
+            return True
+        if run.state == "done":
+            run.write({"state": "draft", "prepared_partner_id": 0})
+        try:
+            return run._prepare_batches() and run._deliver_batches()
+        except Exception as error:
+            if not _may_commit(self.env):
+                raise
+            _logger.exception("Dunning run of %s stopped", company.name)
+            self.env.cr.rollback()
+            run.message = str(error)
+            self._commit()
+            return True
+
+    @api.model
+    def _cron_continue(self):
+        """Go on with runs that were started by hand, and with their delivery."""
+        for run in self.sudo().search([("state", "=", "queued")]):
+            company = run.company_id
+            run = run.with_company(company).with_context(
+                allowed_company_ids=company.ids,
+                lang=company.partner_id.lang or self.env.lang,
+                tz=company._dunning_timezone(),
+            )
+            if not (run._prepare_batches() and run._deliver_batches()):
+                return
+
+    @api.model
+    def _get_or_create(self, company, today):
+        """The company's run of today; empty when another process has just begun it."""
+        run = self.search([("company_id", "=", company.id), ("date", "=", today)])
+        if not run:
+            [created] = self.env.execute_query(
+                SQL(
+                    """
+                    INSERT INTO account_dunning_run
+                           (company_id, date, state, create_uid, create_date, write_uid, write_date)
+                    VALUES (%(company)s, %(today)s, 'draft', %(uid)s, %(now)s, %(uid)s, %(now)s)
+                    ON CONFLICT (company_id, date) DO NOTHING
+                    RETURNING id
+                    """,
+                    company=company.id,
+                    today=today,
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                )
+            ) or [(None,)]
+            run = self.browse(created)
+            self._commit()
+        return run
+
+    # ----------------------------------------------------------------- actions
+
+    def action_prepare(self):
+        """Decide and write the run's notices; nothing leaves yet."""
+        for run in self:
+            if run.state == "done":
+                raise UserError(self.env._("This run is done: start a new one."))
+            run.prepared_partner_id = 0
+            run._prepare()
+        return True
+
+    def action_send(self):
+        """Deliver the run's notices that need no approval.
+
+        Many notices are delivered in the background by the scheduled action.
+        """
+        for run in self:
+            if run.state == "draft":
+                run.action_prepare()
+            ready = run.notice_ids.filtered(lambda notice: notice.state == "ready")
+            if len(ready) > self._send_at_once():
+                run.action_queue()
+            else:
+                ready._deliver()
+                run._finish()
+        return True
+
+    @api.model
+    def _send_at_once(self):
+        """How many notices are sent while the user waits; more go out in the background."""
+        return SEND_AT_ONCE if _may_commit(self.env) else float("inf")
+
+    def action_queue(self):
+        """Prepare and deliver in the background."""
+        self.state = "queued"
+        # sudo: whoever may start a run may wake up its scheduled action.
+        self.env.ref("account_dunning_plus.ir_cron_dunning_continue").sudo()._trigger()
+
+    def action_view_notices(self):
+        """Open the run's notices."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_dunning_plus.account_dunning_notice_action"
+        )
+        state = self.env.context.get("dunning_state")
+        domain = [("run_id", "=", self.id)]
+        if state:
+            domain.append(("state", "in", state.split(",")))
+        return dict(action, domain=domain, context={}, display_name=self.display_name)
+
+    # ----------------------------------------------------------------- prepare
+
+    def _prepare(self):
+        """Decide and record all customers of the run's company at once."""
+        self.ensure_one()
+        started = time.monotonic()
+        for partner_ids in split_every(PREPARE_BATCH, self._partner_ids_to_decide(), list):
+            self._prepare_customers(partner_ids)
+        self.state = "prepared"
+        self.duration += time.monotonic() - started
+
+    def _prepare_batches(self):
+        """Decide and record customers, a transaction for each batch.
+
+        :return: False when the time is up
+        """
+        self.ensure_one()
+        if self.state == "prepared":
+            return True
+        partner_ids = self._partner_ids_to_decide()
+        remaining = len(partner_ids)
+        for batch in split_every(PREPARE_BATCH, partner_ids, list):
+            started = time.monotonic()
+            if not self.try_lock_for_update(allow_referencing=True):
+                _logger.info("Dunning run %s is being worked on elsewhere", self.id)
+                return True
+            self._prepare_customers(batch)
+            remaining -= len(batch)
+            self.duration += time.monotonic() - started
+            if not self._commit(len(batch), remaining):
+                return False
+        self.state = "prepared"
+        return bool(self._commit())
+
+    def _partner_ids_to_decide(self):
+        """Customers with open items or an open notice whose turn has not yet come, by id."""
+        self.ensure_one()
+        partner_ids = set(
+            self.env["account.dunning.facts"]._partner_ids_with_open_items(self.company_id)
+        )
+        notices = (
+            self.env["account.dunning.notice"]
+            .sudo()
+            ._read_group(notices_open_domain(self.company_id), ["partner_id"])
+        )
+        partner_ids.update(partner.id for [partner] in notices)
+        partner_ids -= set(self.excluded_partner_ids.ids)
+        return sorted(pid for pid in partner_ids if pid > self.prepared_partner_id)
+
+    def _prepare_customers(self, partner_ids):
+        """Decide a batch of customers and record their notices."""
+        company = self.company_id
+        if not self.prepared_partner_id:
+            self.reason_ids.sudo().unlink()
+        calendar = company._dunning_working_days(self.date)
+        decided = self.env["account.dunning.facts"]._decide(
+            company, partner_ids, self.date, calendar
+        )
+        self.env["account.dunning.notice"]._record(self, partner_ids, decided)
+        self._count_reasons(decided)
+        self.prepared_partner_id = partner_ids[-1]
+
+    def _count_reasons(self, decided):
+        """Add a batch to the run's counts of customers, items and amounts by reason."""
+        customers, items, amounts = Counter(), Counter(), Counter()
+        for customer in decided:
+            seen = set()
+            for item, own in zip(customer.items, customer.decision.items, strict=True):
+                items[own.reason] += 1
+                amounts[own.reason] += item.amount
+                seen.add(own.reason)
+            customers.update(seen)
+        scale = 10**self.currency_id.decimal_places
+        existing = {row.reason: row for row in self.reason_ids}
+        new = []
+        for reason in Reason:
+            if not items[reason]:
+                continue
+            vals = {
+                "customer_count": customers[reason],
+                "item_count": items[reason],
+                "amount": amounts[reason] / scale,
+            }
+            if row := existing.get(reason.value):
+                row.sudo().write({name: row[name] + value for name, value in vals.items()})
+            else:
+                new.append(dict(vals, run_id=self.id, reason=reason.value))
+        # sudo: the counts are the run's own, users only read them.
+        self.env["account.dunning.run.reason"].sudo().create(new)
+
+    # ----------------------------------------------------------------- deliver
+
+    def _deliver_batches(self):
+        """Deliver the company's ready notices, a transaction for each batch.
+
+        :return: False when the time is up
+        """
+        self.ensure_one()
+        notices = self.env["account.dunning.notice"].search(
+            [("company_id", "=", self.company_id.id), ("state", "=", "ready")], order="id"
+        )
+        remaining = len(notices)
+        for ids in split_every(DELIVER_BATCH, notices.ids, list):
+            started = time.monotonic()
+            if not self.try_lock_for_update(allow_referencing=True):
+                _logger.info("Dunning run %s is being worked on elsewhere", self.id)
+                return True
+            notices.browse(ids)._deliver()
+            remaining -= len(ids)
+            self.duration += time.monotonic() - started
+            if not self._commit(len(ids), remaining):
+                return False
+        self._finish()
+        return bool(self._commit())
+
+    def _finish(self):
+        self.ensure_one()
+        self.state = "done"
+        if not self.notice_ids:
+            self.message = self.env._("Nobody is due for a reminder: see the reasons below.")
+        else:
+            self.message = False
+
+    @api.model
+    def _commit(self, processed=0, remaining=0):
+        """End a batch's transaction so that an interruption loses no more than one batch.
+
+        :return: seconds left for the scheduled action
+        """
+        if not _may_commit(self.env):
+            return float("inf")
+        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+
+def notices_open_domain(company):
+    """Notices of a company that are still to reach the customer."""
+    return [("company_id", "=", company.id), ("state", "in", ("draft", "ready", "failed"))]
+
+
+def _may_commit(env):
+    """Whether transactions may be ended here: always, but in a test that shares one."""
+    return bool(env.context.get("ir_cron_progress_id")) or not modules.module.current_test

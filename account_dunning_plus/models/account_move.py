@@ -1,0 +1,317 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine import Reason
+
+_GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
+
+# With several items on one invoice, the one a person must hear of first.
+_URGENCY = (
+    Reason.DUE,
+    Reason.FINAL,
+    Reason.SCHEDULED,
+    Reason.ON_HOLD,
+    Reason.BELOW_MINIMUM,
+    Reason.COVERED,
+    Reason.ARCHIVED,
+    Reason.NO_POLICY,
+    Reason.EXCLUDED,
+    Reason.PAID,
+)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    dunning_line_ids = fields.One2many(
+        "account.dunning.notice.line", "move_id", string="Reminders", groups=_GROUPS
+    )
+    dunning_level_id = fields.Many2one(
+        "account.dunning.level",
+        compute="_compute_dunning_history",
+        search="_search_dunning_level_id",
+        groups=_GROUPS,
+        help="The last level of which a reminder went out for this invoice.",
+    )
+    dunning_date = fields.Date(
+        string="Last Reminder",
+        compute="_compute_dunning_history",
+        search="_search_dunning_date",
+        groups=_GROUPS,
+    )
+    dunning_next_level_id = fields.Many2one(
+        "account.dunning.level",
+        string="Next Dunning Level",
+        compute="_compute_dunning_next",
+        groups=_GROUPS,
+    )
+    dunning_next_date = fields.Date(
+        string="Next Reminder", compute="_compute_dunning_next", groups=_GROUPS
+    )
+    dunning_reason = fields.Char(
+        string="Dunning Status",
+        compute="_compute_dunning_next",
+        groups=_GROUPS,
+        help="Why this invoice is or is not reminded next.",
+    )
+    dunning_reason_code = fields.Selection(
+        lambda self: self.env["account.dunning.facts"]._reason_selection(),
+        string="Dunning State",
+        compute="_compute_dunning_next",
+        search="_search_dunning_reason_code",
+        groups=_GROUPS,
+    )
+
+    # ----------------------------------------------------------------- history
+
+    @api.depends("dunning_line_ids.state")
+    def _compute_dunning_history(self):
+        self.dunning_level_id = self.dunning_date = False
+        if not self.ids:
+            return
+        self.env["account.dunning.notice.line"].flush_model()
+        self.env["account.dunning.notice"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move.id, %s, %s FROM account_move move
+                 WHERE move.id IN %s
+                """,
+                self._dunning_history_sql("move", "level_id"),
+                self._dunning_history_sql("move", "date"),
+                tuple(self.ids),
+            )
+        )
+        for move_id, level_id, date in rows:
+            move = self.browse(move_id)
+            move.dunning_level_id = level_id
+            move.dunning_date = date
+
+    @api.model
+    def _dunning_history_sql(self, alias, fname):
+        """The level or the date of a move's last reminder that went out, as SQL."""
+        column = (
+            SQL.identifier("notice", "date") if fname == "date" else SQL.identifier("past", fname)
+        )
+        return SQL(
+            """(
+            SELECT %(column)s
+              FROM account_dunning_notice_line past
+              JOIN account_dunning_notice notice ON notice.id = past.notice_id
+              JOIN account_dunning_level level ON level.id = past.level_id
+             WHERE past.move_id = %(move_id)s AND past.state = 'sent'
+             ORDER BY notice.date DESC, level.delay_days DESC, past.id DESC
+             LIMIT 1
+            )""",
+            column=column,
+            move_id=SQL.identifier(alias, "id"),
+        )
+
+    def _field_to_sql(self, alias, fname, query=None):
+        # Lets lists order and group by the level and date, read from the log itself.
+        if fname == "dunning_level_id":
+            return self._dunning_history_sql(alias, "level_id")
+        if fname == "dunning_date":
+            return self._dunning_history_sql(alias, "date")
+        return super()._field_to_sql(alias, fname, query)
+
+    @api.model
+    def _search_dunning_level_id(self, operator, value):
+        return self._search_dunning_history("level_id", operator, value)
+
+    @api.model
+    def _search_dunning_date(self, operator, value):
+        return self._search_dunning_history("date", operator, value)
+
+    @api.model
+    def _search_dunning_history(self, fname, operator, value):
+        """Search moves by their last reminder's level or date."""
+        line = self.env["account.dunning.notice.line"]
+        sent = line._search([("state", "=", "sent"), ("move_id", "!=", False)])
+        if operator == "in" and fname == "level_id":
+            ids = [item for item in value if item]
+            found = Domain(
+                "id", "in", self._dunning_history_query(fname, SQL("= ANY(%s)", ids))
+            ) if ids else Domain.FALSE  # fmt: skip
+            if False in value:
+                found |= Domain("id", "not in", sent.select(SQL("move_id")))
+            return found
+        if operator == "in":
+            days = [day for day in value if day]
+            found = Domain(
+                "id", "in", self._dunning_history_query(fname, SQL("= ANY(%s::date[])", days))
+            ) if days else Domain.FALSE  # fmt: skip
+            if False in value:
+                found |= Domain("id", "not in", sent.select(SQL("move_id")))
+            return found
+        if operator in ("<", "<=", ">", ">=") and fname == "date":
+            return Domain(
+                "id", "in", self._dunning_history_query(fname, SQL(f"{operator} %s", value))
+            )
+        return NotImplemented
+
+    @api.model
+    def _dunning_history_query(self, fname, condition):
+        return SQL(
+            """(
+            SELECT move.id FROM account_move move
+             WHERE move.id IN (SELECT move_id FROM account_dunning_notice_line)
+               AND %s %s
+            )""",
+            self._dunning_history_sql("move", fname),
+            condition,
+        )
+
+    # -------------------------------------------------------------------- next
+
+    @api.depends("payment_state", "state", "line_ids.amount_residual", "line_ids.no_followup",
+                 "line_ids.date_maturity", "partner_id", "dunning_line_ids.state")  # fmt: skip
+    @api.depends_context("lang")
+    def _compute_dunning_next(self):
+        self.dunning_next_level_id = self.dunning_next_date = False
+        self.dunning_reason = self.dunning_reason_code = False
+        facts = self.env["account.dunning.facts"]
+        relevant = self.filtered(
+            lambda move: move.id and move.state == "posted" and not move.is_purchase_document(True)
+        )
+        for company, moves in relevant.grouped("company_id").items():
+            today = company._dunning_today()
+            open_items = {
+                move.id: []
+                for move in moves.filtered(
+                    lambda move: any(
+                        line.account_id.account_type == "asset_receivable" and line.balance > 0
+                        for line in move.line_ids
+                    )
+                )
+            }
+            decided = facts._decide(
+                company,
+                moves.browse(open_items).line_ids.partner_id.commercial_partner_id.ids,
+                today,
+                company._dunning_working_days(today),
+            )
+            for customer in decided:
+                for item, own in zip(customer.items, customer.decision.items, strict=True):
+                    if item.move_id in open_items:
+                        open_items[item.move_id].append((own, customer))
+            self._dunning_set_next(company, open_items)
+
+    def _dunning_set_next(self, company, open_items):
+        """Put the decisions of moves' items into words.
+
+        :param open_items: dict of move id to list of (ItemDecision, DecidedCustomer)
+        """
+        facts = self.env["account.dunning.facts"]
+        for move_id, items in open_items.items():
+            move = self.browse(move_id)
+            if not items:
+                if move.is_sale_document(True):
+                    move.dunning_reason_code = Reason.PAID.value
+                    move.dunning_reason = self.env._("Paid")
+                continue
+            own, customer = min(
+                items,
+                key=lambda pair: (
+                    _URGENCY.index(pair[0].reason),
+                    pair[0].next_date or fields.Date.today(),
+                ),
+            )
+            # sudo: the policy and hold of a customer whose invoice the user may read.
+            policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
+            partner = (
+                self.env["res.partner"].sudo().with_company(company).browse(customer.partner_id)
+            )
+            move.dunning_reason_code = own.reason.value
+            move.dunning_reason = move._dunning_open_notice_words() or facts._reason_words(
+                company, policy, own, partner.dunning_hold_until
+            )
+            move.dunning_next_date = own.next_date
+            if own.next_level is not None and own.reason in (Reason.DUE, Reason.SCHEDULED):
+                move.dunning_next_level_id = policy.level_ids[own.next_level]
+
+    def _dunning_open_notice_words(self):
+        """What the invoice's own notice waits for, None when it is on none."""
+        self.ensure_one()
+        # sudo: a reader of the invoice may know that a reminder for it is waiting.
+        lines = self.sudo().dunning_line_ids.filtered(
+            lambda line: line.state in ("draft", "ready", "failed")
+        )
+        if not lines:
+            return None
+        notice = lines[-1:].notice_id
+        level = lines[-1:].level_id.display_name
+        if notice.state == "draft":
+            return self.env._("%s waits for approval", level)
+        if notice.state == "failed":
+            return self.env._(
+                "%(level)s was not delivered. %(why)s", level=level, why=notice.failure_message
+            )
+        if notice.letter_due:
+            return self.env._("%s: letter to print", level)
+        return self.env._("%s is ready to go", level)
+
+    @api.model
+    def _search_dunning_reason_code(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        codes = [code for code in value if code]
+        moves = self._dunning_moves_with_reason(codes, self.env.companies)
+        return Domain("id", "in", moves.ids)
+
+    @api.model
+    def _dunning_moves_with_reason(self, codes, companies):
+        """Entries with an open item of which the engine says one of these reasons today.
+
+        :param codes: values of engine.Reason
+        """
+        facts = self.env["account.dunning.facts"]
+        ids = set()
+        for company in companies:
+            today = company._dunning_today()
+            for customer in facts._decide(
+                company,
+                facts._partner_ids_with_open_items(company),
+                today,
+                company._dunning_working_days(today),
+            ):
+                ids.update(
+                    item.move_id
+                    for item, own in zip(customer.items, customer.decision.items, strict=True)
+                    if own.reason.value in codes
+                )
+        return self.browse(ids)
+
+    # ----------------------------------------------------------------- actions
+
+    def action_dunning_exclude(self):
+        """Exclude an invoice from follow-up, or take it back in."""
+        for move in self:
+            move.no_followup = not move.no_followup
+        return True
+
+    def _dunning_render_pdf(self):
+        """Render an invoice that has no stored PDF.
+
+        :return: (file name, base64 data)
+        :raises UserError: the PDF cannot be made
+        """
+        self.ensure_one()
+        report = self.partner_id.invoice_template_pdf_report_id or self.env.ref(
+            "account.account_invoices"
+        )
+        try:
+            content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(report, self.ids)
+        except Exception as error:
+            raise UserError(
+                self.env._(
+                    "the PDF of invoice %(invoice)s cannot be made (%(error)s)",
+                    invoice=self.name,
+                    error=error,
+                )
+            ) from error
+        return self._get_invoice_report_filename(report=report), base64.b64encode(content)

@@ -1,0 +1,16 @@
+from odoo import models
+
+
+class MailTemplate(models.Model):
+    _inherit = "mail.template"
+
+    def _generate_template(self, res_ids, render_fields, **kwargs):
+        """Attach the invoices of a dunning notice, reusing their stored PDFs."""
+        values = super()._generate_template(res_ids, render_fields, **kwargs)
+        if self.model == "account.dunning.notice" and "attachment_ids" in render_fields:
+            notices = self.env["account.dunning.notice"].browse(res_ids)
+            for notice_id, (stored, rendered) in notices._invoice_attachments().items():
+                own = values[notice_id]
+                own["attachment_ids"] = [*(own.get("attachment_ids") or []), *stored]
+                own["attachments"] = [*(own.get("attachments") or []), *rendered]
+        return values

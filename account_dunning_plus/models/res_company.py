@@ -1,0 +1,84 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from odoo import api, fields, models
+
+from ..engine import EVERY_DAY, WorkingDays
+
+# How far ahead next dates are shown on working days of the calendar.
+_CALENDAR_DAYS = 400
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    dunning_policy_id = fields.Many2one(
+        "account.dunning.policy",
+        string="Default Dunning Policy",
+        domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', id)]",
+        ondelete="restrict",
+        default=lambda self: self._default_dunning_policy_id(),
+        help="Applies to customers without a policy of their own and to whom no other policy's "
+        "rule applies. A branch without one uses its parent company's.",
+    )
+    dunning_working_days_only = fields.Boolean(
+        string="Remind on Working Days Only",
+        default=True,
+        help="Reminders go out on working days of the company's calendar only; what falls on "
+        "another day goes out on the next working day.",
+    )
+    dunning_user_id = fields.Many2one(
+        "res.users",
+        string="Responsible for Follow-up",
+        domain="[('share', '=', False)]",
+        help="Gets the phone calls of levels that name nobody else.",
+    )
+
+    @api.model
+    def _default_dunning_policy_id(self):
+        return self.env.ref(
+            "account_dunning_plus.dunning_policy_friendly", raise_if_not_found=False
+        )
+
+    def _dunning_timezone(self):
+        """Name of the time zone in which the company's day begins."""
+        self.ensure_one()
+        return self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
+
+    def _dunning_today(self):
+        """Today's date where the company is."""
+        self.ensure_one()
+        company = self.with_context(tz=self._dunning_timezone())
+        return fields.Date.context_today(company)
+
+    def _dunning_working_days(self, today):
+        """The company's working days from ``today`` on, for the engine.
+
+        :param today: the first date of interest
+        :rtype: WorkingDays
+        """
+        self.ensure_one()
+        calendar = self.resource_calendar_id
+        if not self.dunning_working_days_only or not calendar:
+            return EVERY_DAY
+        timezone = pytz.timezone(calendar.tz or "UTC")
+        start = timezone.localize(datetime.combine(today, time.min))
+        end = timezone.localize(datetime.combine(today + timedelta(days=_CALENDAR_DAYS), time.max))
+        unusual = calendar._get_unusual_days(start, end, company_id=self)
+        weekdays = frozenset(
+            int(day) for day in calendar.attendance_ids.mapped("dayofweek")
+        ) or frozenset(range(7))
+        holidays = frozenset(
+            fields.Date.to_date(day) for day, is_unusual in unusual.items() if is_unusual
+        )
+        return WorkingDays(weekdays, holidays)
+
+    def _dunning_default_policy(self):
+        """The company's default policy, or the nearest parent company's."""
+        self.ensure_one()
+        company = self
+        while company:
+            if company.dunning_policy_id.active:
+                return company.dunning_policy_id
+            company = company.parent_id
+        return self.env["account.dunning.policy"]

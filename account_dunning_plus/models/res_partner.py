@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import email_normalize
+
+_GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    dunning_policy_id = fields.Many2one(
+        "account.dunning.policy",
+        company_dependent=True,
+        domain="['|', ('company_id', '=', False),"
+        " ('company_id', 'parent_of', allowed_company_ids)]",
+        ondelete="restrict",
+        groups=_GROUPS,
+        help="How this customer is reminded. Empty: the first policy whose rule applies, "
+        "else the company's default.",
+    )
+    dunning_hold_until = fields.Date(
+        string="No Reminders Until",
+        company_dependent=True,
+        groups=_GROUPS,
+        help="No reminder goes out up to and including this day.",
+    )
+    dunning_contact_id = fields.Many2one(
+        "res.partner",
+        string="Reminders To",
+        domain="[('id', 'child_of', commercial_partner_id)]",
+        groups=_GROUPS,
+        help="The contact who gets the reminders. Empty: the invoice address.",
+    )
+
+    @api.constrains("dunning_contact_id")
+    def _check_dunning_contact_id(self):
+        for partner in self:
+            contact = partner.dunning_contact_id
+            if contact and contact.commercial_partner_id != partner.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is not a contact of %(customer)s: choose one of the "
+                        "customer's own contacts for the reminders.",
+                        contact=contact.display_name,
+                        customer=partner.display_name,
+                    )
+                )
+
+    @api.model
+    def _commercial_fields(self):
+        return [
+            *super()._commercial_fields(),
+            "dunning_policy_id",
+            "dunning_hold_until",
+            "dunning_contact_id",
+        ]
+
+    def _dunning_recipient(self):
+        """The partner to whom this customer's reminders are addressed.
+
+        The dunning contact, else the invoice address. An archived dunning contact
+        is passed over. Contacts are read for the whole prefetch set at once.
+        """
+        self.ensure_one()
+        contact = self.dunning_contact_id
+        if contact and contact.active:
+            return contact
+        return self.browse(self.address_get(["invoice"])["invoice"])
+
+    def _dunning_email_problem(self):
+        """Why no e-mail can reach this contact, as a sentence; None when one can."""
+        if not self:
+            return self.env._("There is no contact to write to: add one to the customer.")
+        self.ensure_one()
+        if not self.email:
+            return self.env._(
+                "%s has no e-mail address: add one, or print a letter.", self.display_name
+            )
+        if not email_normalize(self.email, strict=False):
+            return self.env._(
+                "“%(email)s” of %(contact)s is not an e-mail address: correct it, or print a "
+                "letter.",
+                email=self.email,
+                contact=self.display_name,
+            )
+        return None
