@@ -75,11 +75,13 @@ class AccountDunningLevel(models.Model):
 
     @api.depends("sequence", "active", "policy_id.level_ids.sequence", "policy_id.level_ids.active")
     def _compute_number(self):
-        for policy in self.policy_id:
-            for number, level in enumerate(policy.level_ids.sorted(), start=1):
-                level.number = number
-        for level in self - self.policy_id.level_ids:
-            level.number = 0
+        places = {
+            level: place
+            for policy in self.policy_id
+            for place, level in enumerate(policy.level_ids.sorted(), start=1)
+        }
+        for level in self:
+            level.number = places.get(level._origin) or places.get(level, 0)
 
     @api.depends("name", "number")
     def _compute_display_name(self):

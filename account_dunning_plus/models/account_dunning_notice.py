@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .account_dunning_run import notices_open_domain
@@ -90,6 +91,7 @@ class AccountDunningNotice(models.Model):
         copy=False,
     )
     failure_message = fields.Char(readonly=True, copy=False)
+    approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
     attempt_count = fields.Integer(string="Attempts", readonly=True, copy=False)
     letter_date = fields.Date(string="Letter Printed On", readonly=True, copy=False)
     letter_due = fields.Boolean(
@@ -167,7 +169,8 @@ class AccountDunningNotice(models.Model):
         """Bring the notices of a batch of customers in line with what was decided.
 
         A customer's notice that is still open is rewritten; it is cancelled when
-        nothing is due any more. A customer who was sent one today gets none.
+        nothing is due any more. A customer who was sent one today, or whose notice of
+        this run was cancelled, gets none.
 
         :param run: the account.dunning.run
         :param partner_ids: the customers that were decided
@@ -181,15 +184,14 @@ class AccountDunningNotice(models.Model):
         open_notices = notices.search(
             [*notices_open_domain(company), ("partner_id", "in", partner_ids)], order="id desc"
         ).grouped("partner_id")
-        reached_today = {
+        sent_today = Domain("date", "=", today) & Domain("state", "=", "sent")
+        of_run = Domain("run_id", "=", run.id) & Domain("state", "in", ("sent", "cancelled"))
+        done_today = {
             partner.id
             for [partner] in notices._read_group(
-                [
-                    ("company_id", "=", company.id),
-                    ("partner_id", "in", partner_ids),
-                    *("|", ("run_id", "=", run.id), ("date", "=", today)),
-                    ("state", "=", "sent"),
-                ],
+                Domain("company_id", "=", company.id)
+                & Domain("partner_id", "in", partner_ids)
+                & (sent_today | of_run),
                 ["partner_id"],
             )
         }
@@ -198,19 +200,20 @@ class AccountDunningNotice(models.Model):
         for customer in decided:
             partner = self.env["res.partner"].browse(customer.partner_id)
             current = open_notices.pop(partner, notices.browse())
-            if customer.decision.level is None or partner.id in reached_today:
+            if partner.id in done_today:
+                continue
+            if customer.decision.level is None:
                 obsolete |= current
                 continue
             vals, lines = self._prepare_notice(run, customer)
             if current:
-                obsolete |= current[1:]
+                current[1:]._cancel(self.env._("Merged with a newer reminder."))
                 current[:1]._rewrite(vals, lines)
             else:
                 vals_list.append(vals)
                 lines_list.append(lines)
         obsolete = obsolete.union(*open_notices.values())
         obsolete._cancel(self.env._("Nothing is due any more."))
-        self._drop_cancelled_of_run(run, vals_list)
         created = notices.with_context(tracking_disable=True, mail_create_nosubscribe=True).create(
             vals_list
         )
@@ -269,36 +272,23 @@ class AccountDunningNotice(models.Model):
         ]
         return {"others": others, "credits": [row(item) for item in customer.credits]}
 
-    @api.model
-    def _drop_cancelled_of_run(self, run, vals_list):
-        """Make room in the run for customers whose notice of the same run was cancelled."""
-        if vals_list:
-            self.sudo().search(
-                [
-                    ("run_id", "=", run.id),
-                    ("state", "=", "cancelled"),
-                    ("partner_id", "in", [vals["partner_id"] for vals in vals_list]),
-                ]
-            ).unlink()
-
     def _rewrite(self, vals, lines):
-        """Bring an open notice up to date; one that already says the same is left alone."""
+        """Bring an open notice up to date; one that already says the same is left alone.
+
+        Its approval holds for as long as it says the same.
+        """
         self.ensure_one()
         written = {(line.move_line_id.id, line.level_id.id) for line in self.line_ids}
         same = written == {(item_id, level_id) for item_id, level_id, _days in lines}
-        if self.state == "failed" and not self._may_retry(vals["recipient_id"]):
-            if same:
+        if same:
+            if self.state in ("ready", vals["state"]):
                 return
-        elif same and self.state == vals["state"]:
-            return
-        keep = ("draft", "ready") if same and self.state == "ready" else ()
-        if self.state in keep:
-            vals = dict(vals, state=self.state)
-        taken = self.sudo().search(
-            [("run_id", "=", vals["run_id"]), ("partner_id", "=", self.partner_id.id)]
-        )
-        if taken - self:
-            vals = {name: value for name, value in vals.items() if name != "run_id"}
+            if self.state == "failed" and not self._may_retry(vals["recipient_id"]):
+                return
+            if self.approved_user_id:
+                vals = dict(vals, state="ready")
+        else:
+            vals = dict(vals, approved_user_id=False)
         self.line_ids.unlink()
         self.write(dict(vals, failure_type=False, failure_message=False))
         self._write_lines([lines])
@@ -367,7 +357,7 @@ class AccountDunningNotice(models.Model):
         if not waiting:
             raise UserError(self.env._("None of these notices is waiting for approval."))
         # sudo: notices are written by their workflow alone; the right was checked above.
-        waiting.sudo().state = "ready"
+        waiting.sudo().write({"state": "ready", "approved_user_id": self.env.uid})
         for notice in waiting:
             notice.message_post(body=self.env._("Approved by %s.", self.env.user.name))
         waiting._deliver()
@@ -438,37 +428,49 @@ class AccountDunningNotice(models.Model):
 
     # --------------------------------------------------------------- statement
 
-    def _statement_rows(self):
-        """All that the notice states, for its text: items, others, credits, totals.
-
-        Items paid since are left out, so that a notice sent again is true.
-
-        :return: dict with ``items`` (notice lines), ``others`` and ``credits`` (lists of
-            dicts with name, dates, amount, currency) and ``totals`` (currency to amount)
-        """
+    def _open_lines(self):
+        """The notice's items; of one that was sent only those not paid since."""
         self.ensure_one()
-        lines = self.line_ids.filtered(
+        return self.line_ids.filtered(
             lambda line: self.state != "sent" or not line.move_line_id.reconciled
         )
+
+    def _statement_rows(self):
+        """All that the notice states, for its text.
+
+        Items not yet due on a notice that also has overdue ones are told apart: they are
+        announced, not demanded. Credits count against what is to be paid.
+
+        :return: dict with ``items`` and ``upcoming`` (notice lines), ``others`` and
+            ``credits`` (lists of dicts with name, date, date_maturity, amount, currency),
+            ``totals`` (dict of currency to the amount to pay)
+        """
+        self.ensure_one()
+        lines = self._open_lines()
+        overdue = lines.filtered(lambda line: line.days_overdue > 0)
+        rows = {kind: self._statement_kind(kind) for kind in ("others", "credits")}
+        rows["items"] = overdue if overdue or rows["others"] else lines
+        rows["upcoming"] = lines - rows["items"]
         totals = defaultdict(float)
-        for line in lines:
+        for line in rows["items"]:
             totals[line.currency_id] += line.amount_residual
-        result = {"items": lines, "others": [], "credits": []}
-        for kind in ("others", "credits"):
-            for row in (self.statement or {}).get(kind, ()):
-                currency = self.env["res.currency"].browse(row["currency_id"])
-                totals[currency] += row["amount"]
-                result[kind].append(
-                    {
-                        "name": row["name"],
-                        "date": fields.Date.to_date(row["date"]),
-                        "date_maturity": fields.Date.to_date(row["date_maturity"]),
-                        "amount": row["amount"],
-                        "currency": currency,
-                    }
-                )
-        result["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
-        return result
+        for row in (*rows["others"], *rows["credits"]):
+            totals[row["currency"]] += row["amount"]
+        rows["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
+        return rows
+
+    def _statement_kind(self, kind):
+        """The statement's other overdue items or credits, ready to be formatted."""
+        return [
+            {
+                "name": row["name"],
+                "date": fields.Date.to_date(row["date"]),
+                "date_maturity": fields.Date.to_date(row["date_maturity"]),
+                "amount": row["amount"],
+                "currency": self.env["res.currency"].browse(row["currency_id"]),
+            }
+            for row in (self.statement or {}).get(kind, ())
+        ]
 
     def _bank_account(self):
         """The company's account to which the customer pays, as the invoices say."""
@@ -481,7 +483,6 @@ class AccountDunningNotice(models.Model):
         """What the customer is asked to state with the payment: the invoices' references."""
         self.ensure_one()
         references = [
-            line.move_id.payment_reference or line.move_name
-            for line in self._statement_rows()["items"]
+            line.move_id.payment_reference or line.move_name for line in self._open_lines()
         ]
         return ", ".join(dict.fromkeys(references))

@@ -3,7 +3,8 @@ import logging
 import psycopg2
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
+from odoo.tools.pdf import merge_pdf
 
 from ..engine import EVERY_DAY
 
@@ -34,6 +35,48 @@ class AccountDunningNotice(models.Model):
             )
             reached._plan_activities()
             reached.write({"state": "sent", "date": company._dunning_today()})
+
+    def _delivery_batches(self, size, renders):
+        """Cut notices into batches of at most ``size``, with few PDFs to render in each.
+
+        :param size: most notices in a batch
+        :param renders: most invoices without a stored PDF in a batch, unless one
+            notice alone has more
+        :return: iterator of recordsets, in the order of ``self``
+        """
+        if not self:
+            return
+        to_render = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT line.notice_id, COUNT(*)
+                      FROM account_dunning_notice_line line
+                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                      JOIN account_dunning_level level ON level.id = notice.level_id
+                     WHERE line.notice_id IN %s
+                       AND level.send_email AND level.attach_invoices
+                       AND NOT EXISTS (
+                           SELECT 1 FROM ir_attachment stored
+                            WHERE stored.res_model = 'account.move'
+                              AND stored.res_field = 'invoice_pdf_report_file'
+                              AND stored.res_id = line.move_id
+                           )
+                     GROUP BY line.notice_id
+                    """,
+                    self._ids,
+                )
+            )
+        )
+        batch, weight = [], 0
+        for notice_id in self._ids:
+            own = to_render.get(notice_id, 0)
+            if batch and (len(batch) >= size or weight + own > renders):
+                yield self.browse(batch)
+                batch, weight = [], 0
+            batch.append(notice_id)
+            weight += own
+        yield self.browse(batch)
 
     # ------------------------------------------------------------------ reread
 
@@ -124,9 +167,7 @@ class AccountDunningNotice(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                template.send_mail_batch(
-                    self.ids, email_values={"auto_delete": False, "email_to": False}
-                )
+                template.send_mail_batch(self.ids, email_values={"auto_delete": False})
             return self
         except psycopg2.OperationalError:
             # The database asks to try the whole transaction again.
@@ -155,19 +196,22 @@ class AccountDunningNotice(models.Model):
 
         :return: dict of notice id to (attachment ids, list of (file name, base64 data))
         """
-        result = {}
-        moves = self.line_ids.move_id
-        stored = {move.id: move.invoice_pdf_report_id.id for move in moves if move.is_invoice()}
-        for notice in self:
-            ids, rendered = [], []
-            if notice.level_id.attach_invoices:
-                for move in notice._statement_rows()["items"].move_id:
-                    if stored.get(move.id):
-                        ids.append(stored[move.id])
-                    elif move.is_invoice():
-                        rendered.append(move._dunning_render_pdf())
-            result[notice.id] = (ids, rendered)
-        return result
+        attaching = self.filtered("level_id.attach_invoices")
+        invoices = {
+            notice: notice._open_lines().move_id.filtered(lambda move: move.is_invoice())
+            for notice in attaching
+        }
+        moves = self.env["account.move"].union(*invoices.values())
+        stored = {move: move.invoice_pdf_report_id for move in moves}
+        missing = moves.filtered(lambda move: not stored[move])
+        rendered = missing._dunning_render_pdfs()
+        return {
+            notice.id: (
+                [stored[move].id for move in own - missing],
+                [rendered[move.id] for move in own & missing],
+            )
+            for notice, own in invoices.items()
+        }
 
     def _fail(self, failure_type, message):
         """Mark a notice as failed, with a sentence that says what to do."""
@@ -213,7 +257,7 @@ class AccountDunningNotice(models.Model):
         """Queue the message of sent notices again, with what is still open."""
         # sudo: the right to send was checked by the caller.
         for notice in self.sudo():
-            if not notice._statement_rows()["items"]:
+            if not notice._open_lines():
                 raise UserError(
                     self.env._(
                         "All that this notice to %s asked for has been paid: there is nothing "
@@ -224,7 +268,7 @@ class AccountDunningNotice(models.Model):
             if problem := notice.recipient_id._dunning_email_problem():
                 raise UserError(problem)
             notice.level_id._template().send_mail_batch(
-                notice.ids, email_values={"auto_delete": False, "email_to": False}
+                notice.ids, email_values={"auto_delete": False}
             )
             notice._message_log(body=self.env._("Sent again by %s.", self.env.user.name))
 
@@ -283,31 +327,58 @@ class AccountDunningNotice(models.Model):
         """Render the letters of notices into one PDF, and only then count them as printed."""
         for _company, notices in self.grouped("company_id").items():
             notices.filtered(lambda notice: notice.state == "ready")._reread()
-        letters = self.filtered(
-            lambda notice: notice.state != "cancelled" and notice._statement_rows()["items"]
-        )
+        letters = self.filtered(lambda notice: notice.state != "cancelled" and notice._open_lines())
         if not letters:
             raise UserError(
                 self.env._("Nothing is left to print: what these letters asked for is paid.")
             )
-        report = self.env.ref("account_dunning_plus.action_report_dunning_notice")
-        for notice in letters:
-            content, _kind = report._render_qweb_pdf(report.report_name, notice.ids)
-            self.env["ir.attachment"].create(
-                {
-                    "name": f"{notice._letter_name()}.pdf",
-                    "raw": content,
-                    "res_model": self._name,
-                    "res_id": notice.id,
-                }
-            )
+        printed = self.env["ir.attachment"]
         for company, notices in letters.grouped("company_id").items():
             today = company._dunning_today()
+            for notice in notices:
+                printed |= notice.with_company(company)._render_letter()
             notices.letter_date = today
             notices.filtered(lambda notice: notice.state != "sent").write(
                 {"state": "sent", "date": today, "failure_type": False, "failure_message": False}
             )
-        return report.report_action(letters.ids, config=False)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{letters._merge_letters(printed).id}?download=true",
+            "target": "download",
+        }
+
+    def _render_letter(self):
+        """Render the letter and keep it with the notice.
+
+        :return: the attachment
+        :raises UserError: the PDF cannot be made; nothing counts as printed then
+        """
+        self.ensure_one()
+        report = self.env.ref("account_dunning_plus.action_report_dunning_notice")
+        content, kind = report._render_qweb_pdf(report.report_name, self.ids)
+        return self.env["ir.attachment"].create(
+            {
+                "name": f"{self._letter_name()}.{kind}",
+                "raw": content,
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    def _merge_letters(self, printed):
+        """One file of all letters, for the printer."""
+        pdfs = printed.filtered(lambda attachment: attachment.mimetype == "application/pdf")
+        if len(pdfs) < 2:
+            return printed[:1]
+        run = self[:1].run_id
+        return self.env["ir.attachment"].create(
+            {
+                "name": self.env._("Letters %s.pdf", run.date),
+                "raw": merge_pdf([attachment.raw for attachment in pdfs]),
+                "res_model": run._name,
+                "res_id": run.id,
+            }
+        )
 
     def _letter_day(self):
         """The letter's date in the language of the letter."""

@@ -24,10 +24,17 @@ class AccountDunningPolicy(models.Model):
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     partner_domain = fields.Char(
-        string="Applies To",
+        string="Customers",
         default="[]",
-        help="Customers to whom this policy applies by itself. Without a rule it applies only "
-        "where it is chosen: on a customer, or as the company's default.",
+        help="Customers to whom this policy applies by itself.",
+    )
+    use_partner_domain = fields.Boolean(
+        string="Applies By Rule",
+        compute="_compute_use_partner_domain",
+        store=True,
+        readonly=False,
+        help="Apply this policy by itself to the customers that match. Otherwise it applies "
+        "only where it is chosen: on a customer, or as the company's default.",
     )
     minimum_amount = fields.Monetary(
         help="A customer whose net overdue amount is lower gets no reminder. In the company's "
@@ -53,12 +60,16 @@ class AccountDunningPolicy(models.Model):
         for policy in self:
             policy.currency_id = (policy.company_id or self.env.company).currency_id
 
+    @api.depends("partner_domain")
+    def _compute_use_partner_domain(self):
+        for policy in self:
+            policy.use_partner_domain = policy.partner_domain not in (False, "", "[]")
+
     @api.constrains("partner_domain")
     def _check_partner_domain(self):
         for policy in self:
             try:
-                domain = policy._partner_domain()
-                domain and self.env["res.partner"].search(domain, limit=1)
+                self.env["res.partner"].search(policy._partner_domain(), limit=1)
             except Exception as error:
                 raise ValidationError(
                     self.env._(
@@ -83,13 +94,12 @@ class AccountDunningPolicy(models.Model):
         self.with_context(active_test=False).level_ids._unlink_except_used()
 
     def _partner_domain(self):
-        """The policy's rule as a domain on customers, None when it has none.
+        """The policy's rule as a domain on customers.
 
         :raises ValueError: the rule is not a domain
         """
         self.ensure_one()
-        rule = literal_eval(self.partner_domain or "[]")
-        return Domain(rule) if rule else None
+        return Domain(literal_eval(self.partner_domain or "[]"))
 
     def _engine_policy(self, company):
         """This policy for the engine, amounts in minor units of the company's currency.
@@ -135,16 +145,8 @@ class AccountDunningPolicy(models.Model):
                 chosen[partner.id] = own
             else:
                 rest |= partner
-        for policy in self.search(
-            [
-                *(
-                    "|",
-                    ("company_id", "=", False),
-                    ("company_id", "in", _with_parents(company).ids),
-                ),
-                ("partner_domain", "not in", (False, "", "[]")),
-            ]
-        ):
+        usable = Domain("company_id", "in", [False, *_with_parents(company).ids])
+        for policy in self.search(usable & Domain("use_partner_domain", "=", True)):
             if not rest:
                 break
             domain = Domain("id", "in", rest.ids) & policy._partner_domain()

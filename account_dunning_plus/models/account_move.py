@@ -1,5 +1,6 @@
 import base64
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -294,24 +295,41 @@ class AccountMove(models.Model):
             move.no_followup = not move.no_followup
         return True
 
-    def _dunning_render_pdf(self):
-        """Render an invoice that has no stored PDF.
+    def _dunning_render_pdfs(self):
+        """Render invoices that have no stored PDF, many at once.
 
-        :return: (file name, base64 data)
-        :raises UserError: the PDF cannot be made
+        :return: dict of move id to (file name, base64 data)
+        :raises UserError: a PDF cannot be made
         """
-        self.ensure_one()
-        report = self.partner_id.invoice_template_pdf_report_id or self.env.ref(
-            "account.account_invoices"
-        )
+        result = {}
+        default = self.env.ref("account.account_invoices")
+        for report, moves in self.grouped(
+            lambda move: move.partner_id.invoice_template_pdf_report_id or default
+        ).items():
+            contents = moves._dunning_render_report(report)
+            if contents.keys() != set(moves.ids):
+                # wkhtmltopdf without outlines cannot tell the documents apart.
+                contents = {}
+                for move in moves:
+                    contents[move.id] = next(iter(move._dunning_render_report(report).values()))
+            for move in moves:
+                name = move._get_invoice_report_filename(report=report)
+                result[move.id] = (name, base64.b64encode(contents[move.id]))
+        return result
+
+    def _dunning_render_report(self, report):
+        """The PDF of each of these invoices by id, as far as they can be told apart."""
+        reports = self.env["ir.actions.report"]
         try:
-            content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(report, self.ids)
+            content, kind = reports._pre_render_qweb_pdf(report.report_name, res_ids=self.ids)
+            return reports._get_splitted_report(report.report_name, content, kind)
+        except psycopg2.OperationalError:
+            raise
         except Exception as error:
             raise UserError(
                 self.env._(
-                    "the PDF of invoice %(invoice)s cannot be made (%(error)s)",
-                    invoice=self.name,
+                    "the PDF of %(invoices)s cannot be made (%(error)s)",
+                    invoices=", ".join(self.mapped("name")),
                     error=error,
                 )
             ) from error
-        return self._get_invoice_report_filename(report=report), base64.b64encode(content)

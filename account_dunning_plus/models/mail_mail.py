@@ -9,7 +9,9 @@ class MailMail(models.Model):
     ):
         """Tell the notice whether its message left: nobody is dunned on one that did not."""
         notice_mails = self.filtered(lambda mail: mail.model == "account.dunning.notice")
-        notices = self.env["account.dunning.notice"].browse(notice_mails.mapped("res_id")).exists()
+        # sudo: what becomes of the message is the notice's, whoever empties the queue.
+        notices = self.env["account.dunning.notice"].sudo().browse(notice_mails.mapped("res_id"))
+        notices = notices.exists()
         if notices:
             if failure_type:
                 reason = failure_reason or notice_mails[:1].failure_reason

@@ -5,10 +5,18 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _generate_template(self, res_ids, render_fields, **kwargs):
-        """Attach the invoices of a dunning notice, reusing their stored PDFs."""
+        """Address a dunning notice to its recipient and attach its invoices.
+
+        The recipient is the notice's own whatever the text's settings say; invoices are
+        attached as their stored PDFs.
+        """
         values = super()._generate_template(res_ids, render_fields, **kwargs)
         if self.model == "account.dunning.notice" and "attachment_ids" in render_fields:
             notices = self.env["account.dunning.notice"].browse(res_ids)
+            for notice in notices:
+                values[notice.id].update(
+                    partner_ids=notice.recipient_id.ids, email_to=False, email_cc=False
+                )
             for notice_id, (stored, rendered) in notices._invoice_attachments().items():
                 own = values[notice_id]
                 own["attachment_ids"] = [*(own.get("attachment_ids") or []), *stored]

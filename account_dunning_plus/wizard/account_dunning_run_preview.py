@@ -19,6 +19,9 @@ class AccountDunningRunPreview(models.TransientModel):
     summary = fields.Text(compute="_compute_summary")
     line_ids = fields.One2many("account.dunning.run.preview.line", "preview_id", string="Customers")
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Send Reminders")
+
     @api.depends("date", "company_id")
     def _compute_is_today(self):
         for preview in self:
@@ -33,7 +36,11 @@ class AccountDunningRunPreview(models.TransientModel):
                 preview.summary = _("Nobody is due for a reminder.")
                 continue
             day = self.env["account.dunning.facts"]._day(preview.date)
-            levels = Counter(lines.mapped("level_name"))
+            counts = Counter(line.level_id for line in lines)
+            levels = [
+                f"{count} × {level.name}"
+                for level, count in sorted(counts.items(), key=lambda pair: pair[0].delay_days)
+            ]
             summary = _(
                 "%(day)s: %(customers)s customers, %(items)s invoices, %(amount)s",
                 day=_("Now") if preview.is_today else day,
@@ -44,7 +51,7 @@ class AccountDunningRunPreview(models.TransientModel):
                 ),
             )
             if levels:
-                summary += ": " + ", ".join(f"{count} × {name}" for name, count in levels.items())
+                summary += ": " + ", ".join(levels)
             attention = len(lines.filtered("attention"))
             if attention:
                 summary += "; " + _("%s need you", attention)
@@ -159,7 +166,6 @@ class AccountDunningRunPreviewLine(models.TransientModel):
     selected = fields.Boolean(string="Send", default=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
     level_id = fields.Many2one("account.dunning.level", required=True, readonly=True)
-    level_name = fields.Char(related="level_id.name")
     item_count = fields.Integer(string="Invoices", readonly=True)
     amount_due = fields.Monetary(readonly=True)
     attention = fields.Char(readonly=True, help="What needs a person.")
