@@ -108,10 +108,17 @@ class AccountDunningFacts(models.AbstractModel):
 
     @api.model
     def _flush(self):
-        self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model()
-        self.env["account.dunning.notice.line"].flush_model()
-        self.env["account.dunning.notice"].flush_model()
+        """Write pending changes of all that the queries read."""
+        for model in (
+            "account.account",
+            "account.dunning.level",
+            "account.dunning.notice",
+            "account.dunning.notice.line",
+            "account.move",
+            "account.move.line",
+            "res.partner",
+        ):
+            self.env[model].flush_model()
 
     @api.model
     def _open_items(self, company, partner_ids):

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -79,7 +77,17 @@ class AccountDunningNotice(models.Model):
     )
     statement = fields.Json(
         readonly=True,
-        help="Other overdue items and open credits as stated on the notice.",
+        copy=False,
+        help="What the message states: the items, other overdue items and open credits.",
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message",
+        string="E-mail",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The e-mail by which this notice counts as sent.",
     )
     failure_type = fields.Selection(
         [
@@ -133,21 +141,6 @@ class AccountDunningNotice(models.Model):
             ("state", "in", ("ready", "sent")),
         ]
         return domain if True in value else ["!", *("&", "&"), *domain]
-
-    @api.depends("line_ids.amount_residual", "statement", "level_id", "recipient_id.lang")
-    def _compute_preview_html(self):
-        for notice in self:
-            notice.preview_html = notice._render_body() if notice.line_ids else False
-
-    def _render_body(self):
-        """The message as its recipient reads it."""
-        self.ensure_one()
-        try:
-            return self.level_id._template()._render_field(
-                "body_html", self.ids, compute_lang=True
-            )[self.id]
-        except UserError as error:
-            return self.env._("The text of this level cannot be made: %s", error)
 
     def _message_get_default_recipients(self, with_cc=False, all_tos=False):
         return {
@@ -232,6 +225,7 @@ class AccountDunningNotice(models.Model):
             for item, own in zip(customer.items, decision.items, strict=True)
             if own.level is not None
         ]
+        item_ids = {item_id for item_id, _level_id, _days in lines}
         return {
             "run_id": run.id,
             "company_id": run.company_id.id,
@@ -241,36 +235,8 @@ class AccountDunningNotice(models.Model):
             "level_id": levels[decision.level].id,
             "date": run.date,
             "state": "draft" if decision.requires_approval else "ready",
-            "amount_due": decision.claim / 10**run.currency_id.decimal_places,
-            "statement": self._prepare_statement(customer, run.date),
+            **self._prepare_statement(run.company_id, customer, item_ids, run.date),
         }, lines
-
-    @api.model
-    def _prepare_statement(self, customer, today):
-        """What a notice states beside its items: other overdue items, and open credits.
-
-        :return: JSON-able dict of two lists of rows: name, dates (ISO), amount in the
-            item's currency, currency id
-        """
-
-        def row(item):
-            return {
-                "move_line_id": item.id,
-                "name": item.name,
-                "date": item.date.isoformat(),
-                "date_maturity": item.due_date.isoformat(),
-                "amount": item.residual,
-                "currency_id": item.currency_id,
-            }
-
-        others = [
-            row(item)
-            for item, own in zip(customer.items, customer.decision.items, strict=True)
-            if own.level is None
-            and item.due_date < today
-            and not (item.facts.excluded or item.facts.settled)
-        ]
-        return {"others": others, "credits": [row(item) for item in customer.credits]}
 
     def _rewrite(self, vals, lines):
         """Bring an open notice up to date; one that already says the same is left alone.
@@ -347,6 +313,7 @@ class AccountDunningNotice(models.Model):
             )
         )
         self.invalidate_recordset(["line_ids"])
+        self.env["account.move"].invalidate_model(["dunning_line_ids", "dunning_reason"])
 
     # ----------------------------------------------------------------- actions
 
@@ -369,7 +336,8 @@ class AccountDunningNotice(models.Model):
         again = self.filtered(lambda notice: notice.state in ("ready", "failed"))
         if not again:
             raise UserError(self.env._("Only a ready or failed notice can be sent."))
-        again.sudo().filtered(lambda notice: notice.state == "failed").state = "ready"
+        # sudo: notices are written by their workflow alone; the right was checked above.
+        again.sudo().state = "ready"
         again._deliver()
         return True
 
@@ -405,6 +373,7 @@ class AccountDunningNotice(models.Model):
         if not self:
             return
         self.state = "cancelled"
+        self._cancel_unsent_mails()
         self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
 
     def _check_user(self):
@@ -425,64 +394,3 @@ class AccountDunningNotice(models.Model):
     def _unlink_except_sent(self):
         if any(notice.state == "sent" for notice in self):
             raise UserError(self.env._("A notice that was sent is history and cannot be deleted."))
-
-    # --------------------------------------------------------------- statement
-
-    def _open_lines(self):
-        """The notice's items; of one that was sent only those not paid since."""
-        self.ensure_one()
-        return self.line_ids.filtered(
-            lambda line: self.state != "sent" or not line.move_line_id.reconciled
-        )
-
-    def _statement_rows(self):
-        """All that the notice states, for its text.
-
-        Items not yet due on a notice that also has overdue ones are told apart: they are
-        announced, not demanded. Credits count against what is to be paid.
-
-        :return: dict with ``items`` and ``upcoming`` (notice lines), ``others`` and
-            ``credits`` (lists of dicts with name, date, date_maturity, amount, currency),
-            ``totals`` (dict of currency to the amount to pay)
-        """
-        self.ensure_one()
-        lines = self._open_lines()
-        overdue = lines.filtered(lambda line: line.days_overdue > 0)
-        rows = {kind: self._statement_kind(kind) for kind in ("others", "credits")}
-        rows["items"] = overdue if overdue or rows["others"] else lines
-        rows["upcoming"] = lines - rows["items"]
-        totals = defaultdict(float)
-        for line in rows["items"]:
-            totals[line.currency_id] += line.amount_residual
-        for row in (*rows["others"], *rows["credits"]):
-            totals[row["currency"]] += row["amount"]
-        rows["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
-        return rows
-
-    def _statement_kind(self, kind):
-        """The statement's other overdue items or credits, ready to be formatted."""
-        return [
-            {
-                "name": row["name"],
-                "date": fields.Date.to_date(row["date"]),
-                "date_maturity": fields.Date.to_date(row["date_maturity"]),
-                "amount": row["amount"],
-                "currency": self.env["res.currency"].browse(row["currency_id"]),
-            }
-            for row in (self.statement or {}).get(kind, ())
-        ]
-
-    def _bank_account(self):
-        """The company's account to which the customer pays, as the invoices say."""
-        self.ensure_one()
-        # sudo: the account is printed on the invoice itself.
-        accounts = self.sudo().line_ids.move_id.partner_bank_id
-        return accounts[:1] or self.sudo().company_id.bank_ids[:1]
-
-    def _payment_reference(self):
-        """What the customer is asked to state with the payment: the invoices' references."""
-        self.ensure_one()
-        references = [
-            line.move_id.payment_reference or line.move_name for line in self._open_lines()
-        ]
-        return ", ".join(dict.fromkeys(references))

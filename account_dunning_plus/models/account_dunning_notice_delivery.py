@@ -10,6 +10,9 @@ from ..engine import EVERY_DAY
 
 _logger = logging.getLogger(__name__)
 
+# A reminder's e-mail stays with the notice: it is the proof of what was sent.
+_KEEP = {"auto_delete": False}
+
 
 class AccountDunningNotice(models.Model):
     """How notices reach the customer: e-mail, letter, activity."""
@@ -34,7 +37,12 @@ class AccountDunningNotice(models.Model):
                 (ready - reached).filtered(lambda notice: notice.state == "ready")._plan_only()
             )
             reached._plan_activities()
-            reached.write({"state": "sent", "date": company._dunning_today()})
+            reached._mark_sent(company._dunning_today())
+
+    def _mark_sent(self, today):
+        self.write(
+            {"state": "sent", "date": today, "failure_type": False, "failure_message": False}
+        )
 
     def _delivery_batches(self, size, renders):
         """Cut notices into batches of at most ``size``, with few PDFs to render in each.
@@ -84,28 +92,13 @@ class AccountDunningNotice(models.Model):
         """Drop from notices what is no longer due, and bring amounts up to date."""
         if not self:
             return
-        company = self.company_id
-        today = company._dunning_today()
-        decided = {
-            customer.partner_id: customer
-            for customer in self.env["account.dunning.facts"]._decide(
-                company, self.partner_id.ids, today, EVERY_DAY
-            )
-        }
-        scale = 10**company.currency_id.decimal_places
+        today = self.company_id._dunning_today()
+        customers = self._decide_again(today)
         for notice in self:
-            customer = decided.get(notice.partner_id.id)
-            due = {}
-            if customer:
-                policy = self.env["account.dunning.policy"].browse(customer.policy_id)
-                levels = policy.level_ids
-                due = {
-                    item.id: (levels[own.level].id, item)
-                    for item, own in zip(customer.items, customer.decision.items, strict=True)
-                    if own.level is not None
-                }
+            customer = customers.get(notice.partner_id.id)
+            due = notice._due_again(customer)
             kept = notice.line_ids.filtered(
-                lambda line, due=due: due.get(line.move_line_id.id, (None,))[0] == line.level_id.id
+                lambda line, due=due: due.get(line.move_line_id.id, (None,))[0] == line.level_id
             )
             dropped = notice.line_ids - kept
             if dropped:
@@ -115,30 +108,81 @@ class AccountDunningNotice(models.Model):
                     notice._cancel(self.env._("No longer due: %s.", names))
                     continue
                 notice._message_log(body=self.env._("Left out, no longer due: %s.", names))
-                notice.level_id = kept.level_id.sorted(lambda level: level.number)[-1:]
+                notice.level_id = kept.level_id.sorted("number")[-1:]
             for line in kept:
-                item = due[line.move_line_id.id][1]
+                _level, item = due[line.move_line_id.id]
                 if line.currency_id.compare_amounts(line.amount_residual, item.residual):
                     line.amount_residual = item.residual
                 days = (today - item.due_date).days
                 if line.days_overdue != days:
                     line.days_overdue = days
-            notice._restate(customer, kept, due, today, scale)
+            notice._restate(customer, set(kept.move_line_id.ids), today)
 
-    def _restate(self, customer, kept, due, today, scale):
-        """Write the notice's amount and statement from fresh facts, where they changed."""
-        statement = self._prepare_statement(customer, today)
-        # An item that has come due since and is not on this notice is not asked for here.
-        later = sum(item.amount for item_id, (_level, item) in due.items()
-                    if item_id not in kept.move_line_id.ids and item.due_date >= today)  # fmt: skip
-        amount = (customer.decision.claim - later) / scale
-        vals = {}
-        if statement != self.statement:
-            vals["statement"] = statement
-        if self.currency_id.compare_amounts(amount, self.amount_due):
-            vals["amount_due"] = max(0, amount)
+    def _decide_again(self, today):
+        """Fresh decisions about the notices' customers, whatever day of the week it is.
+
+        :return: dict of partner id to DecidedCustomer
+        """
+        return {
+            customer.partner_id: customer
+            for customer in self.env["account.dunning.facts"]._decide(
+                self.company_id, self.partner_id.ids, today, EVERY_DAY
+            )
+        }
+
+    def _due_again(self, customer):
+        """The items of a customer that get a level now.
+
+        :param customer: DecidedCustomer, None when nothing is open
+        :return: dict of item id to (level, OpenItem)
+        """
+        if not customer:
+            return {}
+        levels = self.env["account.dunning.policy"].browse(customer.policy_id).level_ids
+        return {
+            item.id: (levels[own.level], item)
+            for item, own in zip(customer.items, customer.decision.items, strict=True)
+            if own.level is not None
+        }
+
+    def _restate(self, customer, item_ids, today):
+        """Bring recipient, statement and amount up to date, writing only what changed."""
+        self.ensure_one()
+        vals = self._prepare_statement(self.company_id, customer, item_ids, today)
+        if vals["statement"] == self.statement:
+            del vals["statement"]
+        if not self.currency_id.compare_amounts(vals["amount_due"], self.amount_due):
+            del vals["amount_due"]
+        recipient = self.partner_id._dunning_recipient()
+        if recipient != self.recipient_id:
+            vals["recipient_id"] = recipient.id
         if vals:
             self.write(vals)
+
+    def _restate_sent(self):
+        """Let notices that went out state what is open of them now, to be sent once more.
+
+        Their lines and amounts stay: they are history.
+
+        :return: the notices of which something is still open
+        """
+        self.ensure_one()
+        today = self.company_id._dunning_today()
+        customer = self._decide_again(today).get(self.partner_id.id)
+        if not customer:
+            return self.browse()
+        vals = self._prepare_statement(
+            self.company_id, customer, set(self.line_ids.move_line_id.ids), today
+        )
+        if not vals["statement"]["items"] or not vals["amount_due"]:
+            return self.browse()
+        self.write(
+            {
+                "statement": vals["statement"],
+                "recipient_id": self.partner_id._dunning_recipient().id,
+            }
+        )
+        return self
 
     # ------------------------------------------------------------------- email
 
@@ -167,7 +211,9 @@ class AccountDunningNotice(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                template.send_mail_batch(self.ids, email_values={"auto_delete": False})
+                self._cancel_unsent_mails()
+                for mail in template.send_mail_batch(self.ids, email_values=_KEEP):
+                    self.browse(mail.res_id).mail_message_id = mail.mail_message_id
             return self
         except psycopg2.OperationalError:
             # The database asks to try the whole transaction again.
@@ -196,10 +242,9 @@ class AccountDunningNotice(models.Model):
 
         :return: dict of notice id to (attachment ids, list of (file name, base64 data))
         """
-        attaching = self.filtered("level_id.attach_invoices")
         invoices = {
-            notice: notice._open_lines().move_id.filtered(lambda move: move.is_invoice())
-            for notice in attaching
+            notice: notice._stated_moves().filtered(lambda move: move.is_invoice())
+            for notice in self.filtered("level_id.attach_invoices")
         }
         moves = self.env["account.move"].union(*invoices.values())
         stored = {move: move.invoice_pdf_report_id for move in moves}
@@ -225,6 +270,17 @@ class AccountDunningNotice(models.Model):
                 }
             )
 
+    def _cancel_unsent_mails(self):
+        """Keep earlier e-mails of these notices that have not left from leaving later."""
+        messages = self.mail_message_id
+        if messages:
+            self.env["mail.mail"].search(
+                [
+                    ("mail_message_id", "in", messages.ids),
+                    ("state", "in", ("outgoing", "exception")),
+                ]
+            ).state = "cancel"
+
     def _mail_failed(self, reason):
         """The mail server did not take the message: nobody was reminded."""
         for notice in self.filtered(lambda notice: notice.state in ("sent", "failed")):
@@ -244,20 +300,26 @@ class AccountDunningNotice(models.Model):
             lambda notice: notice.state == "failed" and notice.failure_type == "server"
         )
         for company, notices in late.grouped("company_id").items():
-            notices.write(
-                {
-                    "state": "sent",
-                    "date": company._dunning_today(),
-                    "failure_type": False,
-                    "failure_message": False,
-                }
-            )
+            notices._mark_sent(company._dunning_today())
+
+    def _mail_outdated(self):
+        """The message waited in the queue past its day: make it again from today's facts.
+
+        On a day off it waits for the next run.
+        """
+        self._cancel_unsent_mails()
+        self.state = "ready"
+        for company, notices in self.grouped("company_id").items():
+            today = company._dunning_today()
+            if company._dunning_working_days(today).includes(today):
+                notices._deliver()
 
     def _resend(self):
         """Queue the message of sent notices again, with what is still open."""
         # sudo: the right to send was checked by the caller.
         for notice in self.sudo():
-            if not notice._open_lines():
+            notice = notice.with_company(notice.company_id)
+            if not notice._restate_sent():
                 raise UserError(
                     self.env._(
                         "All that this notice to %s asked for has been paid: there is nothing "
@@ -267,9 +329,7 @@ class AccountDunningNotice(models.Model):
                 )
             if problem := notice.recipient_id._dunning_email_problem():
                 raise UserError(problem)
-            notice.level_id._template().send_mail_batch(
-                notice.ids, email_values={"auto_delete": False}
-            )
+            notice.level_id._template().send_mail_batch(notice.ids, email_values=_KEEP)
             notice._message_log(body=self.env._("Sent again by %s.", self.env.user.name))
 
     # ---------------------------------------------------------------- activity
@@ -325,22 +385,25 @@ class AccountDunningNotice(models.Model):
 
     def _print_letters(self):
         """Render the letters of notices into one PDF, and only then count them as printed."""
-        for _company, notices in self.grouped("company_id").items():
-            notices.filtered(lambda notice: notice.state == "ready")._reread()
-        letters = self.filtered(lambda notice: notice.state != "cancelled" and notice._open_lines())
+        printed = self.env["ir.attachment"]
+        letters = self.browse()
+        for company, notices in self.grouped("company_id").items():
+            notices = notices.with_company(company)
+            sent = notices.filtered(lambda notice: notice.state == "sent")
+            (notices - sent)._reread()
+            for notice in notices.filtered(lambda notice: notice.state != "cancelled"):
+                if notice in sent and not notice._restate_sent():
+                    continue
+                printed |= notice._render_letter()
+                letters |= notice
         if not letters:
             raise UserError(
                 self.env._("Nothing is left to print: what these letters asked for is paid.")
             )
-        printed = self.env["ir.attachment"]
         for company, notices in letters.grouped("company_id").items():
             today = company._dunning_today()
-            for notice in notices:
-                printed |= notice.with_company(company)._render_letter()
             notices.letter_date = today
-            notices.filtered(lambda notice: notice.state != "sent").write(
-                {"state": "sent", "date": today, "failure_type": False, "failure_message": False}
-            )
+            notices.filtered(lambda notice: notice.state != "sent")._mark_sent(today)
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{letters._merge_letters(printed).id}?download=true",

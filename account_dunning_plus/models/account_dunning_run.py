@@ -30,7 +30,12 @@ class AccountDunningRun(models.Model):
     _order = "date desc, id desc"
     _rec_name = "date"
 
-    date = fields.Date(required=True, index=True, help="The day for which it was decided.")
+    date = fields.Date(
+        required=True,
+        index=True,
+        default=lambda self: self.env.company._dunning_today(),
+        help="The day for which it was decided.",
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -106,8 +111,10 @@ class AccountDunningRun(models.Model):
     @api.depends("date", "company_id")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = self.env._(
-                "Run of %s", self.env["account.dunning.facts"]._day(run.date)
+            run.display_name = (
+                self.env._("Run of %s", self.env["account.dunning.facts"]._day(run.date))
+                if run.date
+                else self.env._("New run")
             )
 
     @api.constrains("date", "company_id")

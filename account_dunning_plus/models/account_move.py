@@ -2,6 +2,7 @@ import base64
 
 import psycopg2
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -169,8 +170,16 @@ class AccountMove(models.Model):
 
     # -------------------------------------------------------------------- next
 
-    @api.depends("payment_state", "state", "line_ids.amount_residual", "line_ids.no_followup",
-                 "line_ids.date_maturity", "partner_id", "dunning_line_ids.state")  # fmt: skip
+    @api.depends(
+        "payment_state",
+        "state",
+        "line_ids.amount_residual",
+        "line_ids.no_followup",
+        "line_ids.date_maturity",
+        "dunning_line_ids.state",
+        "commercial_partner_id.dunning_hold_until",
+        "commercial_partner_id.dunning_policy_id",
+    )
     @api.depends_context("lang")
     def _compute_dunning_next(self):
         self.dunning_next_level_id = self.dunning_next_date = False
@@ -306,12 +315,10 @@ class AccountMove(models.Model):
         for report, moves in self.grouped(
             lambda move: move.partner_id.invoice_template_pdf_report_id or default
         ).items():
-            contents = moves._dunning_render_report(report)
-            if contents.keys() != set(moves.ids):
-                # wkhtmltopdf without outlines cannot tell the documents apart.
-                contents = {}
-                for move in moves:
-                    contents[move.id] = next(iter(move._dunning_render_report(report).values()))
+            # Only the patched wkhtmltopdf can tell the documents of one call apart.
+            contents = {}
+            for batch in [moves] if _wkhtml().is_patched_qt else moves:
+                contents.update(batch._dunning_render_report(report))
             for move in moves:
                 name = move._get_invoice_report_filename(report=report)
                 result[move.id] = (name, base64.b64encode(contents[move.id]))
@@ -322,7 +329,8 @@ class AccountMove(models.Model):
         reports = self.env["ir.actions.report"]
         try:
             content, kind = reports._pre_render_qweb_pdf(report.report_name, res_ids=self.ids)
-            return reports._get_splitted_report(report.report_name, content, kind)
+            contents = reports._get_splitted_report(report.report_name, content, kind)
+            return contents if len(self) > 1 else {self.id: next(iter(contents.values()))}
         except psycopg2.OperationalError:
             raise
         except Exception as error:

@@ -2,20 +2,47 @@ from odoo import models
 
 
 class MailMail(models.Model):
+    """What becomes of a reminder's e-mail is what becomes of its notice."""
+
     _inherit = "mail.mail"
+
+    def _dunning_notices(self):
+        """The notices that count as sent by one of these e-mails."""
+        messages = self.filtered(
+            lambda mail: mail.model == "account.dunning.notice" and not mail.is_notification
+        ).mail_message_id
+        # sudo: whoever empties the queue, the notice must know.
+        notices = self.env["account.dunning.notice"].sudo()
+        return notices.search([("mail_message_id", "in", messages.ids)]) if messages else notices
+
+    def send(self, *args, **kwargs):
+        """Make reminders anew that waited in the queue past their day.
+
+        Somebody may have paid since: a reminder never asks for that.
+        """
+        outdated = self._dunning_notices().filtered(
+            lambda notice: (
+                notice.state == "sent" and notice.date < notice.company_id._dunning_today()
+            )
+        )
+        waiting = self.filtered(
+            lambda mail: (
+                mail.mail_message_id in outdated.mail_message_id and mail.state == "outgoing"
+            )
+        )
+        if waiting:
+            outdated.filtered(
+                lambda notice: notice.mail_message_id in waiting.mail_message_id
+            )._mail_outdated()
+        return super(MailMail, self - waiting).send(*args, **kwargs)
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """Tell the notice whether its message left: nobody is dunned on one that did not."""
-        notice_mails = self.filtered(lambda mail: mail.model == "account.dunning.notice")
-        # sudo: what becomes of the message is the notice's, whoever empties the queue.
-        notices = self.env["account.dunning.notice"].sudo().browse(notice_mails.mapped("res_id"))
-        notices = notices.exists()
-        if notices:
+        if notices := self._dunning_notices():
             if failure_type:
-                reason = failure_reason or notice_mails[:1].failure_reason
-                notices._mail_failed(reason)
+                notices._mail_failed(failure_reason or self[:1].failure_reason)
             else:
                 notices._mail_sent()
         return super()._postprocess_sent_message(

@@ -6,6 +6,8 @@ _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonl
 
 
 class ResPartner(models.Model):
+    """Settings of the commercial entity; those of its contacts are not read."""
+
     _inherit = "res.partner"
 
     dunning_policy_id = fields.Many2one(
@@ -45,15 +47,6 @@ class ResPartner(models.Model):
                         customer=partner.display_name,
                     )
                 )
-
-    @api.model
-    def _commercial_fields(self):
-        return [
-            *super()._commercial_fields(),
-            "dunning_policy_id",
-            "dunning_hold_until",
-            "dunning_contact_id",
-        ]
 
     def _dunning_recipient(self):
         """The partner to whom this customer's reminders are addressed.

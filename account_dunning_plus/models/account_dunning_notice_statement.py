@@ -1,0 +1,119 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountDunningNotice(models.Model):
+    """What a notice says: items, amounts, text."""
+
+    _inherit = "account.dunning.notice"
+
+    @api.model
+    def _prepare_statement(self, company, customer, item_ids, today):
+        """What a notice about some of a customer's items states on a day.
+
+        Its items, all other overdue ones, and the open credits. Nothing paid, on its way
+        or excluded is stated.
+
+        :param company: the notice's company
+        :param customer: DecidedCustomer
+        :param item_ids: ids of the notice's items
+        :return: values of ``statement`` (JSON-able lists of rows, amounts in the item's
+            currency) and ``amount_due`` (company currency, not below 0)
+        """
+
+        def row(item):
+            return {
+                "move_id": item.move_id,
+                "name": item.name,
+                "date": item.date.isoformat(),
+                "date_maturity": item.due_date.isoformat(),
+                "days_overdue": (today - item.due_date).days,
+                "amount": item.residual,
+                "currency_id": item.currency_id,
+            }
+
+        owed = [item for item in customer.items if not (item.facts.excluded or item.facts.settled)]
+        items = [item for item in owed if item.id in item_ids]
+        others = [item for item in owed if item.id not in item_ids and item.due_date < today]
+        amount = sum(item.amount for item in (*items, *others, *customer.credits))
+        return {
+            "statement": {
+                "items": list(map(row, items)),
+                "others": list(map(row, others)),
+                "credits": list(map(row, customer.credits)),
+            },
+            "amount_due": max(0, amount) / 10**company.currency_id.decimal_places,
+        }
+
+    def _statement_rows(self):
+        """What the notice states, ready to be formatted by its text.
+
+        Items not yet due on a notice that also has overdue ones are told apart: they are
+        announced, not demanded. Credits count against what is to be paid.
+
+        :return: dict with ``items``, ``upcoming``, ``others`` and ``credits`` (lists of
+            dicts with name, date, date_maturity, days_overdue, amount, currency) and
+            ``totals`` (dict of currency to the amount to pay)
+        """
+        self.ensure_one()
+        statement = self.statement or {}
+        rows = {
+            kind: [
+                {
+                    **row,
+                    "date": fields.Date.to_date(row["date"]),
+                    "date_maturity": fields.Date.to_date(row["date_maturity"]),
+                    "currency": self.env["res.currency"].browse(row["currency_id"]),
+                }
+                for row in statement.get(kind, ())
+            ]
+            for kind in ("items", "others", "credits")
+        }
+        rows["upcoming"] = []
+        overdue = [row for row in rows["items"] if row["days_overdue"] > 0]
+        if overdue or rows["others"]:
+            rows["upcoming"] = [row for row in rows["items"] if row["days_overdue"] <= 0]
+            rows["items"] = overdue
+        totals = defaultdict(float)
+        for row in (*rows["items"], *rows["others"], *rows["credits"]):
+            totals[row["currency"]] += row["amount"]
+        rows["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
+        return rows
+
+    def _stated_moves(self):
+        """The invoices and entries of the items that the notice states."""
+        self.ensure_one()
+        return self.env["account.move"].browse(
+            dict.fromkeys(row["move_id"] for row in (self.statement or {}).get("items", ()))
+        )
+
+    def _bank_account(self):
+        """The company's account to which the customer pays, as the invoices say."""
+        self.ensure_one()
+        # sudo: the account is printed on the invoice itself.
+        accounts = self.sudo()._stated_moves().partner_bank_id
+        return accounts[:1] or self.sudo().company_id.bank_ids[:1]
+
+    def _payment_reference(self):
+        """What the customer is asked to state with the payment: the invoices' references."""
+        self.ensure_one()
+        # sudo: the reference is printed on the invoice itself.
+        references = [move.payment_reference or move.name for move in self.sudo()._stated_moves()]
+        return ", ".join(references)
+
+    @api.depends("statement", "level_id", "recipient_id.lang")
+    def _compute_preview_html(self):
+        for notice in self:
+            notice.preview_html = notice._render_body() if notice.statement else False
+
+    def _render_body(self):
+        """The message as its recipient reads it."""
+        self.ensure_one()
+        try:
+            return self.level_id._template()._render_field(
+                "body_html", self.ids, compute_lang=True
+            )[self.id]
+        except UserError as error:
+            return self.env._("The text of this level cannot be made: %s", error)
