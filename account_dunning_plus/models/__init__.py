@@ -8,6 +8,7 @@ from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_line
 from . import account_dunning_demo
+from . import account_dunning_demo_documents
 from . import account_move
 from . import mail_mail
 from . import mail_template
