@@ -106,7 +106,9 @@ class Policy:
         grace = self.grace_days if level.delay_days >= 0 else 0
         day = item.due_date + timedelta(days=level.delay_days + grace)
         if item.last_notice_date is not None:
-            day = max(day, item.last_notice_date + timedelta(days=level.interval_days))
+            # One level a day at most, also without an interval.
+            interval = max(level.interval_days, 1)
+            day = max(day, item.last_notice_date + timedelta(days=interval))
         return day
 
 
@@ -167,8 +169,8 @@ class CustomerDecision:
     """What happens to one customer.
 
     :param level: the highest level given to an item today, None when nothing goes out
-    :param claim: net amount asked for: the items that get a level and all other
-        overdue ones, less the credits, minor units, never below 0
+    :param claim: net amount asked for, minor units, never below 0: all that is overdue
+        less the credits, and the items not yet due when none overdue gets a level
     :param requires_approval: one of the levels given needs a person's approval
     """
 
@@ -199,27 +201,47 @@ def decide(
     if policy is None or not policy.levels:
         policy = Policy(id=0, levels=())
     stepped = [_step(item, policy, today, calendar) for item in customer.items]
-    claim, covered = _claim(customer, stepped, today)
+    overdue, upcoming = _owed(customer, stepped, today)
+    # Credits that cover what is overdue stop everything; with nothing overdue, those
+    # that cover what is announced.
+    covered = 0 < (overdue or upcoming) <= customer.credits
 
     decisions = []
-    top = None
-    approval = False
     for item, own in zip(customer.items, stepped, strict=True):
+        late = item.due_date < today
         decision = own
         if own.reason in (Reason.DUE, Reason.SCHEDULED, Reason.FINAL) and blocker:
             decision = _held_back(item, own, policy, blocker, resume, calendar)
-        elif own.reason is Reason.DUE or (own.reason is Reason.SCHEDULED and item.due_date < today):
+        elif own.reason is Reason.DUE or (own.reason is Reason.SCHEDULED and late):
+            minimum = max(policy.minimum_amount, policy.levels[own.next_level].minimum_amount)
+            net = overdue - customer.credits + (0 if late else upcoming)
             if covered:
                 decision = _blocked(own, Reason.COVERED)
-            else:
-                minimum = max(policy.minimum_amount, policy.levels[own.next_level].minimum_amount)
-                if claim < minimum:
-                    decision = _blocked(own, Reason.BELOW_MINIMUM, minimum)
-        if decision.level is not None:
-            top = decision.level if top is None else max(top, decision.level)
-            approval = approval or policy.levels[decision.level].requires_approval
+            elif net < minimum:
+                decision = _blocked(own, Reason.BELOW_MINIMUM, minimum)
         decisions.append(decision)
-    return CustomerDecision(tuple(decisions), top, claim, approval)
+
+    claim = overdue - customer.credits
+    given = [
+        item
+        for item, decision in zip(customer.items, decisions, strict=True)
+        if decision.level is not None
+    ]
+    if not any(item.due_date < today for item in given):
+        claim += sum(item.amount for item in given)
+    if given and claim <= 0:
+        # What is left after minimum amounts is covered by the credits.
+        decisions = [
+            decision if decision.level is None else _blocked(decision, Reason.COVERED)
+            for decision in decisions
+        ]
+    levels = [decision.level for decision in decisions if decision.level is not None]
+    return CustomerDecision(
+        items=tuple(decisions),
+        level=max(levels, default=None),
+        claim=max(0, claim),
+        requires_approval=any(policy.levels[level].requires_approval for level in levels),
+    )
 
 
 def _customer_blocker(
@@ -250,17 +272,17 @@ def _step(item: ItemFacts, policy: Policy, today: date, calendar: WorkingDays) -
     return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
 
 
-def _claim(
-    customer: CustomerFacts, stepped: Sequence[ItemDecision], today: date
-) -> tuple[int, bool]:
-    """The net amount that a notice of today asks for, and whether credits cover it all."""
-    owed = sum(
-        item.amount
-        for item, own in zip(customer.items, stepped, strict=True)
-        if own.reason is Reason.DUE
-        or (own.reason in (Reason.SCHEDULED, Reason.FINAL) and item.due_date < today)
-    )
-    return max(0, owed - customer.credits), 0 < owed <= customer.credits
+def _owed(customer: CustomerFacts, stepped: Sequence[ItemDecision], today: date) -> tuple[int, int]:
+    """What is overdue, and what is not yet due but gets a level today, minor units."""
+    overdue = upcoming = 0
+    for item, own in zip(customer.items, stepped, strict=True):
+        if own.reason not in (Reason.DUE, Reason.SCHEDULED, Reason.FINAL):
+            continue
+        if item.due_date < today:
+            overdue += item.amount
+        elif own.reason is Reason.DUE:
+            upcoming += item.amount
+    return overdue, upcoming
 
 
 def _blocked(own: ItemDecision, reason: Reason, minimum: int | None = None) -> ItemDecision:

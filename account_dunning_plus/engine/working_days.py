@@ -20,8 +20,8 @@ class WorkingDays:
     holidays: frozenset[date] = frozenset()
 
     def includes(self, day: date) -> bool:
-        """Whether ``day`` is worked."""
-        return day.weekday() in self.weekdays and day not in self.holidays
+        """Whether things may go out on ``day``."""
+        return self.next(day) == day
 
     def next(self, day: date) -> date:
         """The first working day on or after ``day``.
@@ -31,7 +31,7 @@ class WorkingDays:
         """
         candidate = day
         for _ in range(_SEARCH_DAYS):
-            if self.includes(candidate):
+            if candidate.weekday() in self.weekdays and candidate not in self.holidays:
                 return candidate
             candidate += timedelta(days=1)
         return day

@@ -27,8 +27,9 @@ class AccountDunningDemo(models.AbstractModel):
         the machine may not have.
         """
         invoices = moves.filtered(
-            lambda move: move.move_type in ("out_invoice", "out_refund")
-            and not move.invoice_pdf_report_id
+            lambda move: (
+                move.move_type in ("out_invoice", "out_refund") and not move.invoice_pdf_report_id
+            )
         )
         self.env["ir.attachment"].create(
             [

@@ -90,7 +90,13 @@ class AccountDunningLevel(models.Model):
             level.display_name = f"{number}. {level.name}" if number else level.name
 
     @api.constrains("delay_days", "sequence", "active", "policy_id")
+    def _check_order_changed(self):
+        # While a whole policy is saved its levels change one by one; it checks at the end.
+        if not self.env.context.get("dunning_policy_saving"):
+            self._check_order()
+
     def _check_order(self):
+        """Refuse a policy whose levels do not come in the order of their days."""
         for policy in self.policy_id:
             levels = policy.level_ids.sorted()
             for earlier, later in zip(levels, levels[1:], strict=False):

@@ -93,6 +93,7 @@ class AccountDunningNotice(models.Model):
         [
             ("address", "Address"),
             ("text", "Text"),
+            ("document", "Invoice PDF"),
             ("server", "Mail Server"),
         ],
         readonly=True,
@@ -172,22 +173,11 @@ class AccountDunningNotice(models.Model):
         """
         # sudo: notices are written by the run alone, whoever may start one.
         notices = self.sudo()
-        company = run.company_id
-        today = company._dunning_today()
         open_notices = notices.search(
-            [*notices_open_domain(company), ("partner_id", "in", partner_ids)], order="id desc"
+            [*notices_open_domain(run.company_id), ("partner_id", "in", partner_ids)],
+            order="id desc",
         ).grouped("partner_id")
-        sent_today = Domain("date", "=", today) & Domain("state", "=", "sent")
-        of_run = Domain("run_id", "=", run.id) & Domain("state", "in", ("sent", "cancelled"))
-        done_today = {
-            partner.id
-            for [partner] in notices._read_group(
-                Domain("company_id", "=", company.id)
-                & Domain("partner_id", "in", partner_ids)
-                & (sent_today | of_run),
-                ["partner_id"],
-            )
-        }
+        done_today = self._partner_ids_done(run, partner_ids)
         obsolete = notices.browse()
         vals_list, lines_list = [], []
         for customer in decided:
@@ -212,6 +202,24 @@ class AccountDunningNotice(models.Model):
         )
         created._write_lines(lines_list)
         return created
+
+    @api.model
+    def _partner_ids_done(self, run, partner_ids):
+        """Customers who get nothing more from a run: sent one today, or cancelled by hand.
+
+        :param run: the account.dunning.run, maybe a new one
+        """
+        company = run.company_id
+        sent = Domain("date", "=", company._dunning_today()) & Domain("state", "=", "sent")
+        of_run = Domain("run_id", "in", run.ids) & Domain("state", "in", ("sent", "cancelled"))
+        # sudo: the run itself, whoever may start one.
+        groups = self.sudo()._read_group(
+            Domain("company_id", "=", company.id)
+            & Domain("partner_id", "in", partner_ids)
+            & (sent | of_run),
+            ["partner_id"],
+        )
+        return {partner.id for [partner] in groups}
 
     @api.model
     def _prepare_notice(self, run, customer):
@@ -375,6 +383,12 @@ class AccountDunningNotice(models.Model):
         self.state = "cancelled"
         self._cancel_unsent_mails()
         self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
+
+    def message_post(self, **kwargs):
+        # Reading a notice is enough to post on it, since nobody may write one; an auditor
+        # reads notices too, and writes to nobody.
+        self._check_user()
+        return super().message_post(**kwargs)
 
     def _check_user(self):
         if not self.env.su and not self.env.user.has_group(

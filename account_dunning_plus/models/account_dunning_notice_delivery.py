@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.pdf import merge_pdf
 
 from ..engine import EVERY_DAY
+from .account_move import InvoiceDocumentError
 
 _logger = logging.getLogger(__name__)
 
@@ -197,7 +198,9 @@ class AccountDunningNotice(models.Model):
             if problem := notice.recipient_id._dunning_email_problem():
                 by_mail -= notice
                 if notice.level_id.print_letter:
-                    notice._message_log(body=problem)
+                    # The letter takes over; said once, not each night it waits.
+                    if notice.failure_message != problem:
+                        notice.failure_message = problem
                 else:
                     notice._fail("address", problem)
         for level, notices in by_mail.grouped("level_id").items():
@@ -223,17 +226,26 @@ class AccountDunningNotice(models.Model):
                 middle = len(self) // 2
                 return self[:middle]._queue_emails(template) | self[middle:]._queue_emails(template)
             _logger.warning("Notice %s cannot be made", self.id, exc_info=True)
-            self._fail(
-                "text",
-                self.env._(
-                    "The message for %(customer)s cannot be made from the text “%(template)s”: "
-                    "%(error)s. Correct the text, then send again.",
-                    customer=self.partner_id.display_name,
-                    template=template.name,
-                    error=_root_cause(error),
-                ),
-            )
+            self._fail(*self._failure_of(error, template))
             return self.browse()
+
+    def _failure_of(self, error, template):
+        """Type and sentence of a failure to make the message."""
+        self.ensure_one()
+        if isinstance(error, InvoiceDocumentError):
+            return "document", self.env._(
+                "The message for %(customer)s cannot be made: %(error)s. Print the invoice to see "
+                "what is wrong with it, or attach no invoices to this level.",
+                customer=self.partner_id.display_name,
+                error=error,
+            )
+        return "text", self.env._(
+            "The message for %(customer)s cannot be made from the text “%(template)s”: "
+            "%(error)s. Correct the text, then send again.",
+            customer=self.partner_id.display_name,
+            template=template.name,
+            error=_root_cause(error),
+        )
 
     def _invoice_attachments(self):
         """The invoices to attach to each notice.

@@ -32,19 +32,22 @@ class AccountDunningNotice(models.Model):
                 "days_overdue": (today - item.due_date).days,
                 "amount": item.residual,
                 "currency_id": item.currency_id,
+                "company_amount": item.amount / scale,
             }
 
+        scale = 10**company.currency_id.decimal_places
         owed = [item for item in customer.items if not (item.facts.excluded or item.facts.settled)]
         items = [item for item in owed if item.id in item_ids]
         others = [item for item in owed if item.id not in item_ids and item.due_date < today]
-        amount = sum(item.amount for item in (*items, *others, *customer.credits))
+        overdue = [item for item in items if item.due_date < today]
+        stated = (*(overdue or items), *others, *customer.credits)
         return {
             "statement": {
                 "items": list(map(row, items)),
                 "others": list(map(row, others)),
                 "credits": list(map(row, customer.credits)),
             },
-            "amount_due": max(0, amount) / 10**company.currency_id.decimal_places,
+            "amount_due": max(0, sum(item.amount for item in stated)) / scale,
         }
 
     def _statement_rows(self):
@@ -73,13 +76,18 @@ class AccountDunningNotice(models.Model):
         }
         rows["upcoming"] = []
         overdue = [row for row in rows["items"] if row["days_overdue"] > 0]
-        if overdue or rows["others"]:
+        if overdue:
             rows["upcoming"] = [row for row in rows["items"] if row["days_overdue"] <= 0]
             rows["items"] = overdue
+        stated = (*rows["items"], *rows["others"], *rows["credits"])
         totals = defaultdict(float)
-        for row in (*rows["items"], *rows["others"], *rows["credits"]):
+        for row in stated:
             totals[row["currency"]] += row["amount"]
         rows["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
+        if len(totals) > 1 and min(totals.values()) < 0:
+            # A credit in one currency pays a debt in another: one total, in the company's.
+            total = sum(row["company_amount"] for row in stated)
+            rows["totals"] = {self.currency_id: self.currency_id.round(max(0, total))}
         return rows
 
     def _stated_moves(self):
@@ -96,12 +104,15 @@ class AccountDunningNotice(models.Model):
         accounts = self.sudo()._stated_moves().partner_bank_id
         return accounts[:1] or self.sudo().company_id.bank_ids[:1]
 
-    def _payment_reference(self):
-        """What the customer is asked to state with the payment: the invoices' references."""
-        self.ensure_one()
+    def _payment_reference(self, rows):
+        """What the customer is asked to state with the payment: the invoices' references.
+
+        :param rows: of ``_statement_rows``; what is asked to be paid is referred to
+        """
+        move_ids = [row["move_id"] for row in (*rows["items"], *rows["others"])]
         # sudo: the reference is printed on the invoice itself.
-        references = [move.payment_reference or move.name for move in self.sudo()._stated_moves()]
-        return ", ".join(references)
+        moves = self.env["account.move"].sudo().browse(dict.fromkeys(filter(None, move_ids)))
+        return ", ".join(move.payment_reference or move.name for move in moves)
 
     @api.depends("statement", "level_id", "recipient_id.lang")
     def _compute_preview_html(self):

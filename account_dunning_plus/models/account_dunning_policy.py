@@ -83,6 +83,11 @@ class AccountDunningPolicy(models.Model):
     def _check_levels(self):
         self.level_ids._check_order()
 
+    def write(self, vals):
+        return super(AccountDunningPolicy, self.with_context(dunning_policy_saving=True)).write(
+            vals
+        )
+
     def copy_data(self, default=None):
         return [
             dict(vals, name=self.env._("%s (copy)", policy.name))

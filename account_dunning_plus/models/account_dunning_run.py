@@ -246,7 +246,11 @@ class AccountDunningRun(models.Model):
         for run in self:
             if run.state == "draft":
                 run.action_prepare()
-            ready = run.notice_ids.filtered(lambda notice: notice.state == "ready")
+            ready = run.notice_ids.filtered(
+                lambda notice, run=run: (
+                    notice.state == "ready" and notice.partner_id not in run.excluded_partner_ids
+                )
+            )
             if len(ready) > self._send_at_once():
                 run.action_queue()
                 continue
@@ -378,7 +382,12 @@ class AccountDunningRun(models.Model):
         """
         self.ensure_one()
         notices = self.env["account.dunning.notice"].search(
-            [("company_id", "=", self.company_id.id), ("state", "=", "ready")], order="id"
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "ready"),
+                ("partner_id", "not in", self.excluded_partner_ids.ids),
+            ],
+            order="id",
         )
         remaining = len(notices)
         for batch in notices._delivery_batches(DELIVER_BATCH, RENDER_BATCH):

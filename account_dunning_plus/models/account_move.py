@@ -26,6 +26,10 @@ _URGENCY = (
 )
 
 
+class InvoiceDocumentError(UserError):
+    """The PDF of an invoice cannot be made."""
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 
@@ -123,6 +127,11 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_dunning_level_id(self, operator, value):
+        if operator in ("any", "not any"):
+            # A level looked for by its name, or by a path through it.
+            levels = self.env["account.dunning.level"].with_context(active_test=False)
+            found = self._search_dunning_history("level_id", "in", levels.search(value).ids)
+            return found if operator == "any" else ~Domain(found)
         return self._search_dunning_history("level_id", operator, value)
 
     @api.model
@@ -217,8 +226,8 @@ class AccountMove(models.Model):
         :param open_items: dict of move id to list of (ItemDecision, DecidedCustomer)
         """
         facts = self.env["account.dunning.facts"]
-        for move_id, items in open_items.items():
-            move = self.browse(move_id)
+        for move in self.filtered(lambda move: move.id in open_items):
+            items = open_items[move.id]
             if not items:
                 if move.is_sale_document(True):
                     move.dunning_reason_code = Reason.PAID.value
@@ -308,7 +317,7 @@ class AccountMove(models.Model):
         """Render invoices that have no stored PDF, many at once.
 
         :return: dict of move id to (file name, base64 data)
-        :raises UserError: a PDF cannot be made
+        :raises InvoiceDocumentError: a PDF cannot be made
         """
         result = {}
         default = self.env.ref("account.account_invoices")
@@ -334,7 +343,7 @@ class AccountMove(models.Model):
         except psycopg2.OperationalError:
             raise
         except Exception as error:
-            raise UserError(
+            raise InvoiceDocumentError(
                 self.env._(
                     "the PDF of %(invoices)s cannot be made (%(error)s)",
                     invoices=", ".join(self.mapped("name")),

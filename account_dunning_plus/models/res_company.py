@@ -9,6 +9,12 @@ from ..engine import EVERY_DAY, WorkingDays
 _CALENDAR_DAYS = 400
 
 
+# Those who work with reminders, those who read them, those who set companies up.
+_GROUPS = (
+    "account_dunning_plus.group_dunning_user,account.group_account_readonly,base.group_erp_manager"
+)
+
+
 class ResCompany(models.Model):
     _inherit = "res.company"
 
@@ -18,12 +24,14 @@ class ResCompany(models.Model):
         domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', id)]",
         ondelete="restrict",
         default=lambda self: self._default_dunning_policy_id(),
+        groups=_GROUPS,
         help="Applies to customers without a policy of their own and to whom no other policy's "
         "rule applies. A branch without one uses its parent company's.",
     )
     dunning_working_days_only = fields.Boolean(
         string="Remind on Working Days Only",
         default=True,
+        groups=_GROUPS,
         help="Reminders go out on working days of the company's calendar only; what falls on "
         "another day goes out on the next working day.",
     )
@@ -31,6 +39,7 @@ class ResCompany(models.Model):
         "res.users",
         string="Responsible for Follow-up",
         domain="[('share', '=', False)]",
+        groups=_GROUPS,
         help="Gets the phone calls of levels that name nobody else.",
     )
 

@@ -65,12 +65,16 @@ class AccountDunningRunPreview(models.TransientModel):
         calendar = company._dunning_working_days(today)
         day = calendar.next(today)
         facts = self.env["account.dunning.facts"]
+        run = self.env["account.dunning.run"]
+        run = run.search([("company_id", "=", company.id), ("date", "=", day)]) or run.new(
+            {"company_id": company.id, "date": day}
+        )
+        partner_ids = facts._partner_ids_with_open_items(company)
+        done = self.env["account.dunning.notice"]._partner_ids_done(run, partner_ids)
         decided = [
             customer
-            for customer in facts._decide(
-                company, facts._partner_ids_with_open_items(company), day, calendar
-            )
-            if customer.decision.level is not None
+            for customer in facts._decide(company, partner_ids, day, calendar)
+            if customer.decision.level is not None and customer.partner_id not in done
         ]
         preview = self.create(
             {

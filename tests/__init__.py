@@ -1,0 +1,1 @@
+"""All tests: unit (no database), integration (database), tours (browser), replay (a lived ledger)."""

@@ -1,0 +1,1 @@
+"""Scenarios on a real database: one rule of dunning each, told with an advancing date."""

@@ -1,0 +1,1 @@
+"""A synthetic ledger, lived through day by day, against an independent oracle."""

@@ -1,0 +1,128 @@
+"""Customers whose every step is written out, for cases that chance seldom brings.
+
+Each lives through one case on the border of a rule; the days are those of the first
+weeks of the window. Nobody else touches these customers.
+"""
+
+from collections import defaultdict
+from datetime import date
+
+from .ledger import (
+    FIRM,
+    FIRST_DAY,
+    FRIENDLY,
+    Archive,
+    Author,
+    ChoosePolicy,
+    CreditNote,
+    Customer,
+    Exclude,
+    Hold,
+    InProcess,
+    Invoice,
+    Item,
+    Ledger,
+    Payment,
+    Rejected,
+)
+
+LAST_DAY = date(2026, 4, 13)
+"""No night up to here may be missed, or the cases would not be on the border."""
+
+
+def corners():
+    """The customers, and what happens to them: dict of day to list of events."""
+    customers, events = [], defaultdict(list)
+
+    def customer(key, policy):
+        customers.append(Customer(key, policy.name, invoice_contact=False, foreign=False))
+        return key
+
+    def invoice(owner, number, due, amount, posted=FIRST_DAY):
+        key = f"{owner}-{number}"
+        events[posted].append(Invoice(key, owner, min(posted, due), ((due, amount),)))
+        return key
+
+    def pay(owner, document, amount, day):
+        item = Item(document)
+        events[day].append(Payment(f"PAY-{document}", owner, ((item, amount),), 0))
+
+    # The level's day, 27 March, is the last day of the hold.
+    held = customer("X-HELD", FIRM)
+    invoice(held, 1, date(2026, 3, 23), 20_000)
+    events[FIRST_DAY].append(Hold(held, date(2026, 3, 27)))
+
+    # Credits cover the debt to the cent; excluded ones do not.
+    covered = customer("X-COVERED", FIRM)
+    invoice(covered, 1, date(2026, 3, 23), 20_000)
+    events[FIRST_DAY].append(CreditNote("X-COVERED-C", covered, FIRST_DAY, 20_000))
+    events[date(2026, 4, 1)].append(Exclude("X-COVERED-C", True))
+
+    # Exactly the minimum of the second level, and just below it.
+    for key, amount in (("X-MINIMUM", 5_000), ("X-BELOW", 4_998)):
+        invoice(customer(key, FIRM), 1, date(2026, 3, 23), amount)
+
+    # The minimum of the policy, reached to the cent and missed by two.
+    for key, amount in (("X-LEAST", FRIENDLY.minimum), ("X-LESS", FRIENDLY.minimum - 2)):
+        invoice(customer(key, FRIENDLY), 1, date(2026, 3, 23), amount)
+
+    # On 30 March one invoice gets a level, and another is due that very day.
+    today = customer("X-TODAY", FRIENDLY)
+    invoice(today, 1, date(2026, 3, 23), 20_000)
+    invoice(today, 2, date(2026, 3, 30), 30_000)
+
+    # On 30 March an invoice just below the minimum is due for a level; another is due today.
+    almost = customer("X-ALMOST", FRIENDLY)
+    invoice(almost, 1, date(2026, 3, 24), FRIENDLY.minimum - 2)
+    invoice(almost, 2, date(2026, 3, 30), 2)
+
+    # A small invoice goes out before it is due, carried by a larger one.
+    carried = customer("X-CARRIED", FRIENDLY)
+    invoice(carried, 1, date(2026, 3, 30), 1_000)
+    invoice(carried, 2, date(2026, 3, 1), FRIENDLY.minimum)
+
+    # Changes policy after a level whose days the other policy has too.
+    for key, first, then in (("X-FIRMER", FRIENDLY, FIRM), ("X-SOFTER", FIRM, FRIENDLY)):
+        changed = customer(key, first)
+        invoice(changed, 1, date(2026, 3, 1), 20_000)
+        events[date(2026, 4, 9)].append(ChoosePolicy(changed, then.name))
+
+    # Waits for approval on 13 April, and is paid that morning: wholly, and by half.
+    for key, unpaid in (("X-PAID", 0), ("X-HALF-PAID", 1)):
+        waiting = customer(key, FIRM)
+        pay(waiting, invoice(waiting, 1, date(2026, 2, 1), 20_000), 20_000, LAST_DAY)
+        if unpaid:
+            invoice(waiting, 2, date(2026, 2, 1), 30_000)
+
+    # Paid by orders on their way to the bank: one comes to nothing, one arrives.
+    ordered = customer("X-ORDERED", FIRM)
+    rejected = invoice(ordered, 1, date(2026, 3, 1), 20_000)
+    arriving = invoice(ordered, 2, date(2026, 3, 2), 30_000)
+    events[FIRST_DAY] += [InProcess(rejected), InProcess(arriving)]
+    events[date(2026, 4, 8)].append(Rejected(rejected))
+    pay(ordered, arriving, 30_000, date(2026, 4, 9))
+
+    # Archived, and back.
+    archived = customer("X-ARCHIVED", FIRM)
+    invoice(archived, 1, date(2026, 3, 1), 20_000)
+    events[FIRST_DAY].append(Archive(archived, True))
+    events[date(2026, 4, 1)].append(Archive(archived, False))
+
+    return customers, events
+
+
+def generate(seed, days, customers):
+    """An invented ledger of so many days and customers, with the corner cases in it.
+
+    :rtype: Ledger
+    """
+    ledger = Author(seed, days, customers).write()
+    scripted, scripted_events = corners()
+    return Ledger(
+        customers=(*ledger.customers, *scripted),
+        days=ledger.days,
+        events={
+            day: [*events, *scripted_events.get(day, ())] for day, events in ledger.events.items()
+        },
+        missed=frozenset(day for day in ledger.missed if day > LAST_DAY),
+    )

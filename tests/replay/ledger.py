@@ -1,0 +1,434 @@
+"""The synthetic ledger: who owes what, and what happens on each day.
+
+Plain data made from a seed; nothing here knows of Odoo or of dunning rules beyond
+the policies' own settings. Amounts are whole cents of the company's currency.
+"""
+
+import random
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import NamedTuple
+
+FIRST_DAY = date(2026, 3, 23)  # a Monday; Easter and Whitsun fall in the short window
+
+HOLIDAYS = frozenset(
+    {date(year, month, day) for year in (2026, 2027, 2028) for month, day in (
+        (1, 1), (5, 1), (7, 21), (8, 15), (11, 1), (11, 11), (12, 25),
+    )}
+    | {
+        date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25),
+        date(2027, 3, 29), date(2027, 5, 6), date(2027, 5, 17),
+        date(2028, 4, 17), date(2028, 5, 25), date(2028, 6, 5),
+    }
+)  # fmt: skip
+
+FOREIGN_RATE = 2
+"""Units of the foreign currency for one of the company's: conversions stay exact."""
+
+INSTALMENT_DAYS = (10, 40)
+"""Days after the invoice date on which the two halves of such an invoice are due."""
+
+INVOICING_WEEKDAYS = (0, 3)
+"""Documents are posted on Mondays and Thursdays."""
+
+
+class Level(NamedTuple):
+    """One step of a policy, as in the settings."""
+
+    name: str
+    delay: int
+    interval: int
+    minimum: int = 0
+    approval: bool = False
+    by_phone: bool = False
+
+
+class Policy(NamedTuple):
+    """A policy, as in the settings."""
+
+    name: str
+    minimum: int
+    grace: int
+    levels: tuple[Level, ...]
+
+
+FRIENDLY = Policy(
+    "friendly",
+    minimum=2_500,
+    grace=2,
+    levels=(
+        Level("soon due", -3, 0),
+        Level("first", 3, 3),
+        Level("second", 14, 12),
+        Level("call", 21, 5, minimum=10_000, by_phone=True),
+        Level("last", 30, 7, approval=True),
+    ),
+)
+FIRM = Policy(
+    "firm",
+    minimum=0,
+    grace=4,
+    levels=(
+        Level("firm first", 0, 0),
+        Level("firm second", 14, 10, minimum=5_000),
+        Level("firm last", 21, 8, approval=True),
+    ),
+)
+POLICIES = {policy.name: policy for policy in (FRIENDLY, FIRM)}
+DEFAULT_POLICY = FRIENDLY.name
+
+
+class Customer(NamedTuple):
+    """A customer; ``policy`` None means the company's default."""
+
+    key: str
+    policy: str | None
+    invoice_contact: bool
+    foreign: bool
+
+
+class Item(NamedTuple):
+    """Names one open item: a document and the number of its instalment, from 0."""
+
+    document: str
+    instalment: int = 0
+
+
+class Invoice(NamedTuple):
+    """An invoice is posted; ``instalments`` are pairs of due date and cents."""
+
+    key: str
+    customer: str
+    date: date
+    instalments: tuple[tuple[date, int], ...]
+
+
+class CreditNote(NamedTuple):
+    """A credit note is posted and stays open."""
+
+    key: str
+    customer: str
+    date: date
+    amount: int
+
+
+class Payment(NamedTuple):
+    """Money arrives: some for given items, ``left`` stays unallocated."""
+
+    key: str
+    customer: str
+    matches: tuple[tuple[Item, int], ...]
+    left: int
+
+
+class Match(NamedTuple):
+    """An open credit (credit note or payment left) is allocated to an item."""
+
+    credit: str
+    item: Item
+    amount: int
+
+
+class InProcess(NamedTuple):
+    """A payment for all of an invoice is registered, not yet seen at the bank."""
+
+    document: str
+
+
+class Rejected(NamedTuple):
+    """The registered payment of an invoice came to nothing."""
+
+    document: str
+
+
+class Exclude(NamedTuple):
+    """A document is excluded from follow-up, or taken back in."""
+
+    document: str
+    excluded: bool
+
+
+class Hold(NamedTuple):
+    """A customer is put on hold up to a day, or (None) released."""
+
+    customer: str
+    until: date | None
+
+
+class Archive(NamedTuple):
+    """A customer is archived, or restored."""
+
+    customer: str
+    archived: bool
+
+
+class ChoosePolicy(NamedTuple):
+    """A customer gets a policy."""
+
+    customer: str
+    policy: str
+
+
+class Ledger(NamedTuple):
+    """All that happens.
+
+    :param days: the days lived through, in order
+    :param events: what happens in the daytime of a day, in order
+    :param missed: nights on which nothing ran
+    """
+
+    customers: tuple[Customer, ...]
+    days: tuple[date, ...]
+    events: dict[date, list]
+    missed: frozenset[date]
+
+
+def is_working_day(day):
+    """Whether the company works on a day."""
+    return day.weekday() < 5 and day not in HOLIDAYS
+
+
+class Author:
+    """Invents the ledger a day at a time, keeping the open amounts as it goes.
+
+    The same seed gives the same ledger for so many days and customers.
+    """
+
+    def __init__(self, seed, days, customers):
+        self.rng = rng = random.Random(seed)
+        self.days = tuple(FIRST_DAY + timedelta(days=offset) for offset in range(days))
+        self.customers = tuple(
+            Customer(
+                key=f"C{number:03}",
+                policy=rng.choice([None, None, FIRM.name]),
+                invoice_contact=rng.random() < 0.15,
+                foreign=rng.random() < 0.1,
+            )
+            for number in range(customers)
+        )
+        self.habits = {
+            customer.key: rng.choice(
+                ["prompt", "late", "late", "in parts", "never", "never", "on account", "by file"]
+            )
+            for customer in self.customers
+        }
+        self.plans = defaultdict(list)  # day -> [(function, *arguments)]
+        self.items = {customer.key: [] for customer in self.customers}
+        self.open = {}  # Item -> cents
+        self.whole = {}  # Item -> cents when it was posted
+        self.credits = {}  # key -> cents
+        self.owner = {}  # document -> customer key
+        self.in_process = set()
+        self.number = 0
+        self.today = None
+        self.written = None
+
+    def write(self):
+        """The ledger of all days."""
+        events = {}
+        for day in self.days:
+            self.today = day
+            self.written = []
+            for customer in self.customers:
+                self._buy(customer)
+            for plan, *arguments in self.plans.pop(self.today, ()):
+                plan(*arguments)
+            events[day] = self.written
+        missed = frozenset(day for day in self.days[1:] if self.rng.random() < 0.06)
+        return Ledger(self.customers, self.days, events, missed)
+
+    # --- documents
+
+    def _buy(self, customer):
+        """Invoices and credit notes of today; on the first day, those of the past."""
+        rng = self.rng
+        if self.today == self.days[0]:
+            for _ in range(rng.choice([0, 1, 1, 2])):
+                self._invoice(customer, self.today - timedelta(days=rng.randint(1, 120)))
+            self._trouble(customer)
+        elif self.today.weekday() in INVOICING_WEEKDAYS:
+            if rng.random() < 1 / 9:
+                self._invoice(customer, self.today)
+            if rng.random() < 1 / 20:
+                self._credit_note(customer)
+
+    def _invoice(self, customer, day):
+        rng = self.rng
+        amount = 2 * rng.choice(
+            [rng.randint(300, 2_000), FRIENDLY.minimum // 2, rng.randint(2_000, 150_000)]
+        )
+        if rng.random() < 0.15:
+            dues = [(day + timedelta(days=offset), amount // 2) for offset in INSTALMENT_DAYS]
+        else:
+            dues = [(day + timedelta(days=rng.choice([0, 8, 14, 30, 30])), amount)]
+        invoice = Invoice(self._key("INV"), customer.key, day, tuple(dues))
+        self.written.append(invoice)
+        self.owner[invoice.key] = customer.key
+        for number, (_due, cents) in enumerate(dues):
+            item = Item(invoice.key, number)
+            self.items[customer.key].append(item)
+            self.open[item] = self.whole[item] = cents
+        self._plan_payment(customer, invoice)
+        if rng.random() < 0.08:
+            start = rng.randint(0, 30)
+            self._plan(start, self._exclude, invoice.key, True)
+            if rng.random() < 0.6:
+                self._plan(start + rng.randint(3, 25), self._exclude, invoice.key, False)
+
+    def _credit_note(self, customer):
+        rng = self.rng
+        owed = sum(self.open[item] for item in self._open_items(customer.key))
+        amount = 2 * rng.randint(500, 40_000)
+        if owed and rng.random() < 0.4:
+            amount = owed  # covers exactly
+        note = CreditNote(self._key("CRN"), customer.key, self.today, amount)
+        self.written.append(note)
+        self.owner[note.key] = customer.key
+        self.credits[note.key] = amount
+        self._plan_allocation(note.key)
+        if rng.random() < 0.15:
+            self._plan(rng.randint(1, 10), self._exclude, note.key, True)
+
+    def _exclude(self, document, excluded):
+        self.written.append(Exclude(document, excluded))
+
+    # --- money
+
+    def _plan_payment(self, customer, invoice):
+        rng = self.rng
+        habit = self.habits[customer.key]
+        for number, (due, cents) in enumerate(invoice.instalments):
+            item = Item(invoice.key, number)
+            until_due = max(0, (due - self.today).days)
+            if habit == "prompt":
+                self._plan(until_due + rng.randint(-6, 2), self._pay, [(item, cents)])
+            elif habit == "late":
+                self._plan(until_due + rng.randint(3, 50), self._pay, [(item, cents)])
+            elif habit == "in parts":
+                for _ in range(3):
+                    part = rng.choice([cents // 4, cents // 2]) // 2 * 2
+                    self._plan(until_due + rng.randint(0, 60), self._pay, [(item, part)])
+        if habit == "on account":
+            delay = rng.randint(10, 45)
+            self._plan(delay, self._pay_several, customer.key, rng.choice([0, 0, 2_000, 20_000]))
+        elif habit == "by file":
+            delay = rng.randint(10, 50)
+            self._plan(delay, self._start_payment, invoice.key)
+
+    def _pay(self, matches):
+        """A payment of what is still open of the given amounts."""
+        matches = tuple(
+            (item, min(cents, self.open[item]))
+            for item, cents in matches
+            if self.open[item] and cents and item.document not in self.in_process
+        )
+        if matches:
+            self._receive(self.owner[matches[0][0].document], matches, 0)
+
+    def _pay_several(self, customer, left):
+        """One payment for some invoices, one of them in part, with something left over."""
+        items = [
+            item for item in self._open_items(customer) if item.document not in self.in_process
+        ]
+        self.rng.shuffle(items)
+        matches = [(item, self.open[item]) for item in items[:2]]
+        if len(items) > 2 and self.open[items[2]] > 2:
+            matches.append((items[2], self.open[items[2]] // 4 * 2))
+        if matches or left:
+            self._receive(customer, tuple(pair for pair in matches if pair[1]), left)
+
+    def _receive(self, customer, matches, left):
+        payment = Payment(self._key("PAY"), customer, matches, left)
+        self.written.append(payment)
+        for item, cents in matches:
+            self.open[item] -= cents
+        if left:
+            self.credits[payment.key] = left
+            self.owner[payment.key] = customer
+            self._plan_allocation(payment.key)
+
+    def _plan_allocation(self, credit):
+        if self.rng.random() < 0.6:
+            self._plan(self.rng.randint(1, 30), self._allocate, credit)
+
+    def _allocate(self, credit):
+        items = [
+            item
+            for item in self._open_items(self.owner[credit])
+            if item.document not in self.in_process
+        ]
+        if not items:
+            return
+        item = self.rng.choice(items)
+        amount = min(self.credits[credit], self.open[item])
+        if amount:
+            self.written.append(Match(credit, item, amount))
+            self.open[item] -= amount
+            self.credits[credit] -= amount
+
+    def _start_payment(self, document):
+        """A payment order goes to the bank; it arrives, or is rejected, some days later."""
+        items = self._of_document(document)
+        if any(self.open[item] != self.whole[item] for item in items):
+            return  # the order is for whole invoices only
+        self.written.append(InProcess(document))
+        self.in_process.add(document)
+        outcome = self._reject if self.rng.random() < 0.5 else self._arrive
+        self._plan(self.rng.randint(3, 12), outcome, document)
+
+    def _reject(self, document):
+        self.in_process.discard(document)
+        self.written.append(Rejected(document))
+
+    def _arrive(self, document):
+        self.in_process.discard(document)
+        self._pay([(item, self.open[item]) for item in self._of_document(document)])
+
+    # --- the customer as a whole
+
+    def _trouble(self, customer):
+        """Holds, archiving and changes of policy in the life of some customers."""
+        rng = self.rng
+        span = len(self.days)
+        for _ in range(span // 35):
+            kind = rng.random()
+            start = rng.randint(1, span)
+            if kind < 0.12:
+                length = rng.randint(2, 25)
+                self._plan(start, self._hold, customer.key, length)
+                if rng.random() < 0.4:
+                    self._plan(start + rng.randint(1, length), self._release, customer.key)
+            elif kind < 0.17:
+                self._plan(start, self._archive, customer.key, True)
+                self._plan(start + rng.randint(5, 30), self._archive, customer.key, False)
+            elif kind < 0.25:
+                self._plan(start, self._choose, customer.key, rng.choice(sorted(POLICIES)))
+
+    def _hold(self, customer, length):
+        self.written.append(Hold(customer, self.today + timedelta(days=length)))
+
+    def _release(self, customer):
+        self.written.append(Hold(customer, None))
+
+    def _archive(self, customer, archived):
+        self.written.append(Archive(customer, archived))
+
+    def _choose(self, customer, policy):
+        self.written.append(ChoosePolicy(customer, policy))
+
+    # --- helpers
+
+    def _key(self, kind):
+        self.number += 1
+        return f"{kind}{self.number:05}"
+
+    def _open_items(self, customer):
+        return [item for item in self.items[customer] if self.open[item]]
+
+    def _of_document(self, document):
+        return [item for item in self.items[self.owner[document]] if item.document == document]
+
+    def _plan(self, days, function, *arguments):
+        """Call a function in so many days, tomorrow at the earliest."""
+        day = self.today + timedelta(days=max(1, days))
+        self.plans[day].append((function, *arguments))

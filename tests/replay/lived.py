@@ -1,0 +1,161 @@
+"""Lives through a ledger day by day, in Odoo and in the oracle."""
+
+from collections import Counter
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from .books import Books
+from .corners import generate
+from .ledger import Item, is_working_day
+from .oracle import Oracle, SentLine, SentNotice
+
+# The scheduled action runs when it is past midnight for the company, and still the
+# day before in UTC.
+NIGHT = (timedelta(days=-1), time(23, 30))
+DAYTIME = (timedelta(0), time(9, 0))
+AFTERNOON = (timedelta(0), time(13, 0))
+MONDAY = 0
+
+
+class Outcome(NamedTuple):
+    """What a replay brought to light.
+
+    :param expected: the oracle's lines and notices
+    :param actual: the lines and notices of the add-on
+    :param paid: descriptions of sent lines whose item was settled at delivery
+    :param messages: descriptions of sent notices without exactly one message
+    """
+
+    expected: Counter
+    actual: Counter
+    paid: list[str]
+    messages: list[str]
+
+    def difference(self, limit=40):
+        """What the two do not agree on, in order of time, for a person to read."""
+        rows = [
+            *(("missing ", row) for row in (self.expected - self.actual).elements()),
+            *(("too much", row) for row in (self.actual - self.expected).elements()),
+        ]
+        rows.sort(key=lambda row: (row[1].day, row[1].customer, row[0]))
+        words = [f"{what}  {_words(row)}" for what, row in rows[:limit]]
+        if len(rows) > limit:
+            words.append(f"… and {len(rows) - limit} more")
+        return "\n".join(words)
+
+
+def replay(env, seed, days, customers):
+    """Live through a ledger of so many days and customers.
+
+    :param env: a superuser's environment, in a transaction that may be thrown away
+    :rtype: Outcome
+    """
+    ledger = generate(seed, days, customers)
+    oracle = Oracle(ledger)
+    paid = []
+    # Only an accounting application that is no part of the test's database tells
+    # payments on their way from those that arrived.
+    on_its_way = patch.object(
+        env.registry["account.move"], "_get_invoice_in_payment_state", lambda self: "in_payment"
+    )
+    with on_its_way, freeze_time(_at(ledger.days[0], DAYTIME)) as clock:
+        books = Books(env, ledger)
+        for day in ledger.days:
+            by_night = env["account.dunning.notice"]
+            if day not in ledger.missed:
+                clock.move_to(_at(day, NIGHT))
+                env["account.dunning.run"]._cron_run()
+                oracle.night(day)
+                by_night = _sent_notices(books, [("date", "=", day)])
+                paid += _settled(by_night, day)
+            clock.move_to(_at(day, DAYTIME))
+            books.happen(ledger.events[day])
+            for event in ledger.events[day]:
+                oracle.happen(event)
+            if day.weekday() == MONDAY and is_working_day(day):
+                clock.move_to(_at(day, AFTERNOON))
+                books.approve()
+                oracle.approve(day)
+                paid += _settled(_sent_notices(books, [("date", "=", day)]) - by_night, day)
+        notices = _sent_notices(books, [])
+        return Outcome(
+            expected=Counter(oracle.lines + oracle.notices),
+            actual=Counter(_in_words_of_the_oracle(books, notices)),
+            paid=paid,
+            messages=_wrong_messages(notices),
+        )
+
+
+def _at(day, moment):
+    """A moment of a day as the server's clock has it, in UTC."""
+    offset, clock = moment
+    return datetime.combine(day + offset, clock)
+
+
+def _sent_notices(books, domain):
+    return books.env["account.dunning.notice"].search(
+        [("company_id", "=", books.company.id), ("state", "=", "sent"), *domain]
+    )
+
+
+def _settled(notices, day):
+    """Descriptions of the items of notices just sent that were settled already."""
+    return [
+        f"{day}: {line.partner_id.ref} {line.move_id.ref}"
+        for line in notices.line_ids
+        if line.move_line_id.reconciled
+        or line.move_id.payment_state in ("in_payment", "paid", "reversed")
+    ]
+
+
+def _wrong_messages(notices):
+    """Sent notices of which not exactly one message was made, by the channel of its level."""
+    mails, activities = (
+        Counter(
+            dict(
+                notices.env[model]._read_group(
+                    [(model_field, "=", notices._name), ("res_id", "in", notices.ids)],
+                    ["res_id"],
+                    ["__count"],
+                )
+            )
+        )
+        for model, model_field in (("mail.mail", "model"), ("mail.activity", "res_model"))
+    )
+    wrong = []
+    for notice in notices:
+        made = (mails[notice.id], activities[notice.id])
+        wanted = (0, 1) if notice.level_id.activity_type_id else (1, 0)
+        if made != wanted:
+            wrong.append(
+                f"{notice.date} {notice.partner_id.ref} {notice.level_id.name}: "
+                f"{made[0]} e-mails, {made[1]} activities"
+            )
+    return wrong
+
+
+def _in_words_of_the_oracle(books, notices):
+    """The notices in the oracle's words."""
+    names = {line.id: key for key, line in books.lines.items() if isinstance(key, Item)}
+    rates = books.rates
+    for notice in notices:
+        customer = notice.partner_id.ref
+        yield SentNotice(
+            notice.date, customer, notice.level_id.name, round(notice.amount_due * 100)
+        )
+        for line in notice.line_ids:
+            item = names[line.move_line_id.id]
+            cents = round(line.amount_residual * 100 / rates[customer])
+            yield SentLine(notice.date, customer, *item, line.level_id.name, cents)
+
+
+def _words(row):
+    if isinstance(row, SentLine):
+        return (
+            f"{row.day:%a %Y-%m-%d} {row.customer} {row.document}/{row.instalment} "
+            f"“{row.level}” {row.amount / 100:.2f}"
+        )
+    return f"{row.day:%a %Y-%m-%d} {row.customer} notice “{row.level}” asks {row.claim / 100:.2f}"

@@ -1,0 +1,231 @@
+"""An independent, deliberately naive reading of the dunning rules.
+
+It keeps its own book of what is open and walks over every item every night. It
+shares no code with the add-on: where the two disagree, one of them is wrong.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from .ledger import (
+    DEFAULT_POLICY,
+    POLICIES,
+    Archive,
+    ChoosePolicy,
+    CreditNote,
+    Exclude,
+    Hold,
+    InProcess,
+    Invoice,
+    Item,
+    Match,
+    Payment,
+    Rejected,
+    is_working_day,
+)
+
+
+class SentLine(NamedTuple):
+    """One item that a customer was reminded of; ``amount`` in cents."""
+
+    day: object
+    customer: str
+    document: str
+    instalment: int
+    level: str
+    amount: int
+
+
+class SentNotice(NamedTuple):
+    """One message to a customer; ``claim`` in cents, ``level`` its highest."""
+
+    day: object
+    customer: str
+    level: str
+    claim: int
+
+
+class Oracle:
+    """What must have gone out, night by night."""
+
+    def __init__(self, ledger):
+        self.policy = {one.key: one.policy or DEFAULT_POLICY for one in ledger.customers}
+        self.hold_until = {}
+        self.archived = set()
+        self.excluded = set()
+        self.in_process = set()
+        self.items = {one.key: [] for one in ledger.customers}
+        self.due = {}  # item -> date
+        self.open = {}  # item -> cents
+        self.credit = {one.key: {} for one in ledger.customers}  # document -> cents
+        self.creditor = {}  # credit note or payment -> customer
+        self.reminded = {}  # item -> list of (policy name, level name, delay days)
+        self.last = {}  # item -> date of the last reminder
+        self.waiting = {}  # customer -> {item: level}, to be approved
+        self.lines = []
+        self.notices = []
+
+    # --- what happens by day
+
+    def happen(self, event):
+        """Book one event."""
+        self._book(event)
+        self._switch(event)
+
+    def _book(self, event):
+        """What changes the amounts that are open."""
+        match event:
+            case Invoice(key, customer, _date, instalments):
+                for number, (due, cents) in enumerate(instalments):
+                    self.items[customer].append(Item(key, number))
+                    self.due[Item(key, number)] = due
+                    self.open[Item(key, number)] = cents
+            case CreditNote(key, customer, _date, amount):
+                self.creditor[key] = customer
+                self.credit[customer][key] = amount
+            case Payment(key, customer, matches, left):
+                for item, cents in matches:
+                    self.open[item] -= cents
+                    self.in_process.discard(item.document)
+                self.creditor[key] = customer
+                self.credit[customer][key] = left
+            case Match(credit, item, amount):
+                self.credit[self.creditor[credit]][credit] -= amount
+                self.open[item] -= amount
+
+    def _switch(self, event):
+        """What changes whether and how a document or customer is chased."""
+        match event:
+            case InProcess(document):
+                self.in_process.add(document)
+            case Rejected(document):
+                self.in_process.discard(document)
+            case Exclude(document, excluded):
+                (self.excluded.add if excluded else self.excluded.discard)(document)
+            case Hold(customer, until):
+                self.hold_until[customer] = until
+            case Archive(customer, archived):
+                (self.archived.add if archived else self.archived.discard)(customer)
+            case ChoosePolicy(customer, policy):
+                self.policy[customer] = policy
+
+    # --- what goes out
+
+    def night(self, day):
+        """The nightly run: nothing on a day off; what needs approval waits."""
+        if not is_working_day(day):
+            return
+        for customer in self.policy:
+            due = self.due_for(customer, day)
+            self.waiting.pop(customer, None)
+            if any(level.approval for level in due.values()):
+                self.waiting[customer] = due
+            elif due:
+                self.send(customer, due, day)
+
+    def approve(self, day):
+        """A person approves all that waits; what is no longer due is left out."""
+        for customer, prepared in self.waiting.items():
+            still_due = self.due_for(customer, day)
+            kept = {item: level for item, level in prepared.items() if still_due.get(item) == level}
+            if kept:
+                self.send(customer, kept, day)
+        self.waiting = {}
+
+    def send(self, customer, due, day):
+        """Write down one message to a customer."""
+        for item, level in due.items():
+            self.lines.append(
+                SentLine(day, customer, item.document, item.instalment, level.name, self.open[item])
+            )
+            self.reminded.setdefault(item, []).append(
+                (self.policy[customer], level.name, level.delay)
+            )
+            self.last[item] = day
+        claim = max(0, self.claim(customer, due, day))
+        levels = POLICIES[self.policy[customer]].levels
+        highest = max(due.values(), key=levels.index)
+        self.notices.append(SentNotice(day, customer, highest.name, claim))
+
+    def due_for(self, customer, day):
+        """The items of which a customer is to be reminded, with the level of each."""
+        if customer in self.archived:
+            return {}
+        held = self.hold_until.get(customer)
+        if held and day <= held:
+            return {}
+        policy = POLICIES[self.policy[customer]]
+        due = {}
+        for item in self.live(customer):
+            level = self.next_level(item, policy)
+            if level and self.first_day(item, level, policy) <= day:
+                due[item] = level
+        credits = self.credits(customer)
+        overdue = self.overdue(customer, day)
+        announced = sum(self.open[item] for item in due if self.due[item] >= day)
+        if 0 < (overdue or announced) <= credits:
+            return {}
+        kept = {}
+        for item, level in due.items():
+            net = overdue - credits
+            if self.due[item] >= day:
+                net += announced
+            if net >= policy.minimum and net >= level.minimum:
+                kept[item] = level
+        return kept if self.claim(customer, kept, day) > 0 else {}
+
+    def overdue(self, customer, day):
+        """All that a customer owes past its due date."""
+        return sum(self.open[item] for item in self.live(customer) if self.due[item] < day)
+
+    def claim(self, customer, due, day):
+        """What a message about these items asks for.
+
+        All that is overdue less the credits; what is not yet due is asked for only in a
+        message without an overdue item of its own.
+        """
+        claim = self.overdue(customer, day) - self.credits(customer)
+        if not any(self.due[item] < day for item in due):
+            claim += sum(self.open[item] for item in due)
+        return claim
+
+    def live(self, customer):
+        """The customer's items that are open, not excluded and not being paid."""
+        return [
+            item
+            for item in self.items[customer]
+            if self.open[item] > 0
+            and item.document not in self.excluded
+            and item.document not in self.in_process
+        ]
+
+    def credits(self, customer):
+        """What the customer has open in credit notes and unallocated payments."""
+        return sum(
+            cents
+            for document, cents in self.credit[customer].items()
+            if document not in self.excluded
+        )
+
+    def next_level(self, item, policy):
+        """The level after the highest that the item had, None after the last.
+
+        A reminder under another policy counts as the levels here that come no later.
+        """
+        behind = 0
+        for policy_name, level_name, delay in self.reminded.get(item, ()):
+            if policy_name == policy.name:
+                names = [level.name for level in policy.levels]
+                behind = max(behind, names.index(level_name) + 1)
+            else:
+                behind = max(behind, len([one for one in policy.levels if one.delay <= delay]))
+        return policy.levels[behind] if behind < len(policy.levels) else None
+
+    def first_day(self, item, level, policy):
+        """The first day on which the item may get a level."""
+        day = self.due[item] + timedelta(days=level.delay)
+        if level.delay >= 0:
+            day += timedelta(days=policy.grace)
+        if item in self.last:
+            day = max(day, self.last[item] + timedelta(days=level.interval))
+        return day

@@ -1,0 +1,175 @@
+"""The rules of dunning by example, with a policy as a wholesaler has it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from .engine_path import engine
+from .living import MONDAY_TO_FRIDAY, day, level_days, live
+
+Reason = engine.Reason
+
+BEFORE, FIRST, SECOND, LAST = range(4)
+POLICY = engine.Policy(
+    id=1,
+    levels=(
+        engine.Level(id=11, delay_days=-3),
+        engine.Level(id=12, delay_days=3, interval_days=3),
+        engine.Level(id=13, delay_days=14, interval_days=7),
+        engine.Level(id=14, delay_days=30, interval_days=10, requires_approval=True),
+    ),
+)
+DUE = date(2026, 3, 2)  # a Monday
+OFFICE = engine.WorkingDays(MONDAY_TO_FRIDAY)
+
+
+def invoice(item_id=1, due=DUE, amount=10_000, **facts):
+    return engine.ItemFacts(id=item_id, due_date=due, amount=amount, **facts)
+
+
+def customer(*items, **facts):
+    return engine.CustomerFacts(items=items, **facts)
+
+
+def decide_one(on, *items, policy=POLICY, calendar=engine.EVERY_DAY, **facts):
+    """The decision about the first item."""
+    return engine.decide(customer(*items, **facts), policy, on, calendar).items[0]
+
+
+def nights(count):
+    return [DUE + timedelta(days=offset) for offset in range(-10, count)]
+
+
+def test_an_unpaid_invoice_climbs_level_by_level():
+    sent, _after = live(customer(invoice()), POLICY, nights(60))
+    assert level_days(sent, 1) == [
+        (date(2026, 2, 27), BEFORE),
+        (date(2026, 3, 5), FIRST),
+        (date(2026, 3, 16), SECOND),
+        (date(2026, 4, 1), LAST),
+    ]
+
+
+def test_an_imported_ledger_starts_at_the_first_level():
+    old = invoice(due=DUE - timedelta(days=400))
+    sent, _after = live(customer(old), POLICY, [DUE + timedelta(days=n) for n in range(30)])
+    assert level_days(sent, 1) == [
+        (DUE, BEFORE),
+        (DUE + timedelta(days=3), FIRST),
+        (DUE + timedelta(days=10), SECOND),
+        (DUE + timedelta(days=20), LAST),
+    ]
+
+
+def test_grace_does_not_move_the_reminder_before_the_due_date():
+    sent, _after = live(customer(invoice()), replace(POLICY, grace_days=5), nights(15))
+    assert level_days(sent, 1) == [(date(2026, 2, 27), BEFORE), (date(2026, 3, 10), FIRST)]
+
+
+def test_after_the_last_level_a_person_decides():
+    behind = tuple((level.id, level.delay_days) for level in POLICY.levels)
+    item = invoice(sent=behind, last_notice_date=day(0))
+    own = decide_one(date(2027, 1, 1), item)
+    assert own == engine.ItemDecision(1, Reason.FINAL)
+
+
+def test_a_weekend_moves_to_monday():
+    item = invoice(due=date(2026, 3, 3))  # the reminder before falls on a Saturday
+    saturday = date(2026, 2, 28)
+    own = decide_one(saturday, item, calendar=OFFICE)
+    assert (own.reason, own.next_date) == (Reason.SCHEDULED, date(2026, 3, 2))
+    assert decide_one(date(2026, 3, 2), item, calendar=OFFICE).level == BEFORE
+
+
+def test_the_last_day_of_a_hold_is_still_held():
+    friday = date(2026, 3, 6)
+    own = decide_one(friday, invoice(), hold_until=friday, calendar=OFFICE)
+    assert (own.reason, own.next_date) == (Reason.ON_HOLD, date(2026, 3, 9))
+    released = decide_one(date(2026, 3, 9), invoice(), hold_until=friday, calendar=OFFICE)
+    assert released.level == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"settled": True}, Reason.PAID),
+        ({"excluded": True}, Reason.EXCLUDED),
+        ({"settled": True, "excluded": True}, Reason.PAID),
+    ],
+)
+def test_paid_and_excluded(facts, reason):
+    assert decide_one(date(2026, 4, 1), invoice(**facts)).reason is reason
+
+
+def test_a_credit_note_and_a_payment_on_account_cover_the_invoice():
+    late = date(2026, 3, 9)
+    covered = decide_one(late, invoice(amount=100_000), credits=90_000 + 10_000)
+    assert covered.reason is Reason.COVERED
+    assert decide_one(late, invoice(amount=100_000), credits=99_999).level == BEFORE
+
+
+def test_an_invoice_not_yet_due_does_not_count_as_claimed():
+    future = invoice(2, due=DUE + timedelta(days=60), amount=500_000)
+    decision = engine.decide(customer(invoice(), future), POLICY, date(2026, 3, 9))
+    assert decision.claim == 10_000
+    assert decision.items[1].reason is Reason.SCHEDULED
+
+
+def test_an_overdue_invoice_between_two_levels_counts_as_claimed():
+    resting = invoice(2, sent=((12, 3),), last_notice_date=date(2026, 3, 8))
+    decision = engine.decide(customer(invoice(), resting), POLICY, date(2026, 3, 9))
+    assert decision.items[1].reason is Reason.SCHEDULED
+    assert decision.claim == 20_000
+
+
+def test_one_message_takes_the_highest_level():
+    older = invoice(2, sent=((11, -3), (12, 3)), last_notice_date=DUE)
+    decision = engine.decide(customer(invoice(), older), POLICY, date(2026, 3, 20))
+    assert [own.level for own in decision.items] == [BEFORE, SECOND]
+    assert (decision.level, decision.requires_approval) == (SECOND, False)
+
+
+def test_a_level_that_needs_approval_says_so():
+    item = invoice(sent=((13, 14),), last_notice_date=date(2026, 3, 16))
+    assert engine.decide(customer(item), POLICY, date(2026, 4, 1)).requires_approval
+
+
+def test_the_minimum_of_a_level_stops_that_level_only():
+    dear = replace(POLICY.levels[SECOND], minimum_amount=50_000)
+    policy = replace(POLICY, levels=(*POLICY.levels[:SECOND], dear, POLICY.levels[LAST]))
+    older = invoice(2, sent=((12, 3),), last_notice_date=DUE)
+    decision = engine.decide(customer(invoice(), older), policy, date(2026, 3, 20))
+    assert decision.items[0].level == BEFORE
+    assert decision.items[1] == engine.ItemDecision(
+        2, Reason.BELOW_MINIMUM, next_level=SECOND, minimum=50_000
+    )
+
+
+def test_without_a_policy_nothing_goes_out():
+    own = decide_one(date(2026, 4, 1), invoice(), policy=None)
+    assert own == engine.ItemDecision(1, Reason.NO_POLICY)
+
+
+def test_a_firmer_policy_goes_on_where_the_old_one_was():
+    firm = engine.Policy(2, (engine.Level(21, 1), engine.Level(22, 8), engine.Level(23, 20)))
+    item = invoice(sent=((11, -3), (12, 3)), last_notice_date=date(2026, 3, 5))
+    own = decide_one(date(2026, 3, 6), item, policy=firm)
+    assert (own.next_level, own.next_date) == (1, date(2026, 3, 10))
+
+
+def test_a_calendar_without_working_days_does_not_silence_the_company():
+    never = engine.WorkingDays(frozenset())
+    assert decide_one(date(2026, 4, 1), invoice(), calendar=never).level == BEFORE
+
+
+def test_an_item_not_yet_due_and_held_back_is_not_claimed():
+    dear = replace(POLICY.levels[BEFORE], minimum_amount=6_000)
+    policy = replace(POLICY, levels=(dear, *POLICY.levels[FIRST:]))
+    future = invoice(1, due=date(2026, 4, 3), amount=1_000)
+    overdue = invoice(
+        2, due=date(2026, 3, 20), amount=3_000, sent=((11, -3),), last_notice_date=date(2026, 3, 17)
+    )
+    decision = engine.decide(customer(future, overdue), policy, date(2026, 4, 1))
+    assert [own.level for own in decision.items] == [None, FIRST]
+    assert decision.claim == 3_000

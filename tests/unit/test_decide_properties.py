@@ -1,0 +1,359 @@
+"""What must hold for every policy, customer and calendar, whatever the facts."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from .engine_path import engine
+from .living import (
+    DAYS,
+    calendars,
+    day,
+    fresh_items,
+    level_days,
+    live,
+    notified,
+    policies,
+    situations,
+)
+
+Reason = engine.Reason
+WINDOW = [day(offset) for offset in range(120)]
+
+
+def customers(**facts):
+    """Customers with fresh items only."""
+    return st.builds(engine.CustomerFacts, items=fresh_items(), **facts)
+
+
+def first_days(item, policy, nights, calendar):
+    """(day, level) of an item by the words of the rule, for given run nights.
+
+    Each level comes at the first run night that is a working day, on or after
+    the due date plus the delay (plus the grace when the level is not before the
+    due date), and not before the interval since the notice before.
+    """
+    expected = []
+    remaining = list(nights)
+    for index, level in enumerate(policy.levels):
+        wanted = item.due_date + timedelta(days=level.delay_days)
+        if level.delay_days >= 0:
+            wanted += timedelta(days=policy.grace_days)
+        if expected:
+            wanted = max(wanted, expected[-1][0] + timedelta(days=level.interval_days))
+        while remaining and (remaining[0] < wanted or not calendar.includes(remaining[0])):
+            remaining.pop(0)
+        if not remaining:
+            break
+        expected.append((remaining.pop(0), index))
+    return expected
+
+
+# --- Climbing -------------------------------------------------------------------------
+
+
+@given(customers(), policies(max_minimum=800, in_order=False), calendars())
+def test_no_level_is_skipped_or_repeated(customer, policy, calendar):
+    sent, _after = live(customer, policy, WINDOW, calendar)
+    for item in customer.items:
+        climbed = [level for _day, level in level_days(sent, item.id)]
+        assert climbed == list(range(len(climbed)))
+        days = [when for when, _level in level_days(sent, item.id)]
+        assert len(set(days)) == len(days)
+
+
+@given(customers(), policies(max_minimum=800, in_order=False), calendars())
+def test_never_early(customer, policy, calendar):
+    sent, _after = live(customer, policy, WINDOW, calendar)
+    for item in customer.items:
+        before = None
+        for when, index in level_days(sent, item.id):
+            level = policy.levels[index]
+            assert when >= item.due_date + timedelta(days=level.delay_days)
+            if level.delay_days >= 0:
+                overdue = (when - item.due_date).days
+                assert overdue >= level.delay_days + policy.grace_days
+            if before is not None:
+                assert (when - before).days >= level.interval_days
+            assert calendar.includes(when)
+            before = when
+
+
+@given(customers(), policies(in_order=False), calendars())
+def test_each_level_comes_on_its_first_possible_day(customer, policy, calendar):
+    sent, _after = live(customer, policy, WINDOW, calendar)
+    for item in customer.items:
+        assert level_days(sent, item.id) == first_days(item, policy, WINDOW, calendar)
+
+
+@given(
+    customers(),
+    policies(),
+    calendars(),
+    st.sets(st.sampled_from(WINDOW)).map(sorted),
+)
+def test_missed_nights_are_caught_up(customer, policy, calendar, nights):
+    sent, _after = live(customer, policy, nights, calendar)
+    every_night, _after = live(customer, policy, WINDOW, calendar)
+    for item in customer.items:
+        climbed = level_days(sent, item.id)
+        assert climbed == first_days(item, policy, nights, calendar)
+        # Missing nights delays levels, and changes neither their order nor their number.
+        undisturbed = level_days(every_night, item.id)[: len(climbed)]
+        assert [level for _day, level in climbed] == [level for _day, level in undisturbed]
+        assert all(late[0] >= soon[0] for late, soon in zip(climbed, undisturbed, strict=True))
+
+
+@given(customers(), policies(), DAYS)
+def test_a_second_run_on_the_same_day_gives_nothing(customer, policy, today):
+    _sent, after = live(customer, policy, [today])
+    again, _after = live(after, policy, [today])
+    notified_today = {item.id for item in after.items if item.last_notice_date == today}
+    assert not [one for one in again if one.item_id in notified_today]
+
+
+@given(situations(), st.integers(1, 60))
+def test_once_due_always_due_until_sent(situation, later):
+    customer, policy, today, calendar = situation
+    other_day = today + timedelta(days=later)
+    assume(calendar.includes(other_day))
+    early = engine.decide(customer, policy, today, calendar)
+    late = engine.decide(customer, policy, other_day, calendar)
+    for before, after in zip(early.items, late.items, strict=True):
+        if before.level is not None:
+            assert after.level == before.level
+    assert late.claim >= early.claim or not calendar.includes(today)
+
+
+@given(situations(), st.integers(1, 60))
+def test_more_days_overdue_never_gives_less(situation, later):
+    customer, policy, today, calendar = situation
+    item = customer.items[0]
+    later_due = replace(item, id=999, due_date=item.due_date + timedelta(days=later))
+    pair = replace(customer, items=(*customer.items, later_due))
+    decision = engine.decide(pair, policy, today, calendar)
+    older, younger = decision.items[0], decision.items[-1]
+    if younger.level is not None:
+        assert older.level == younger.level
+    if older.next_date and younger.next_date:
+        assert older.next_date <= younger.next_date
+
+
+# --- Being blocked --------------------------------------------------------------------
+
+
+@given(situations())
+def test_a_level_or_a_reason(situation):
+    customer, policy, today, calendar = situation
+    decision = engine.decide(customer, policy, today, calendar)
+    assert [own.item_id for own in decision.items] == [item.id for item in customer.items]
+    for own in decision.items:
+        assert (own.level is not None) == (own.reason is Reason.DUE)
+        if own.reason is Reason.DUE:
+            assert own.next_level == own.level
+            assert own.next_date == today
+        elif own.reason is Reason.SCHEDULED:
+            assert own.next_level is not None
+            assert own.next_date >= today
+        elif own.reason is not Reason.ON_HOLD:
+            assert own.next_date is None
+        assert (own.minimum is not None) == (own.reason is Reason.BELOW_MINIMUM)
+        assert own.reason in engine.BLOCKING_REASONS | {
+            Reason.DUE,
+            Reason.SCHEDULED,
+            Reason.FINAL,
+        }
+
+
+@given(situations())
+def test_the_summary_tells_of_the_items(situation):
+    customer, policy, today, calendar = situation
+    decision = engine.decide(customer, policy, today, calendar)
+    given_levels = [own.level for own in decision.items if own.level is not None]
+    assert decision.level == max(given_levels, default=None)
+    assert decision.requires_approval == any(
+        policy.levels[level].requires_approval for level in given_levels
+    )
+
+
+@given(situations())
+def test_settled_and_excluded_items_get_nothing(situation):
+    customer, policy, today, calendar = situation
+    decision = engine.decide(customer, policy, today, calendar)
+    for item, own in zip(customer.items, decision.items, strict=True):
+        if item.settled:
+            assert own.reason is Reason.PAID
+        elif item.excluded:
+            assert own.reason is Reason.EXCLUDED
+
+
+@given(situations())
+def test_a_blocked_customer_gets_nothing(situation):
+    customer, policy, today, calendar = situation
+    held = replace(customer, hold_until=today)
+    cases = [
+        (replace(customer, archived=True), policy, Reason.ARCHIVED),
+        (replace(held, archived=False), policy or engine.Policy(9, ()), Reason.ON_HOLD),
+        (replace(customer, archived=False), None, Reason.NO_POLICY),
+        (replace(customer, archived=False), engine.Policy(9, ()), Reason.NO_POLICY),
+    ]
+    for facts, rule, reason in cases:
+        if rule is not None and not rule.levels:
+            reason = Reason.NO_POLICY
+        decision = engine.decide(facts, rule, today, calendar)
+        assert decision.level is None
+        for own in decision.items:
+            assert own.level is None
+            assert own.reason in {reason, Reason.PAID, Reason.EXCLUDED, Reason.FINAL}
+
+
+@given(situations())
+def test_a_day_off_gives_nothing_and_names_the_next_working_day(situation):
+    customer, policy, today, calendar = situation
+    calendar = replace(calendar, holidays=calendar.holidays | {today})
+    decision = engine.decide(customer, policy, today, calendar)
+    assert decision.level is None
+    for own in decision.items:
+        assert own.level is None
+        assert own.next_date is None or (own.next_date > today and calendar.includes(own.next_date))
+
+
+# --- Money ----------------------------------------------------------------------------
+
+
+@given(situations())
+def test_the_claim_is_never_negative_nor_more_than_is_open(situation):
+    customer, policy, today, calendar = situation
+    decision = engine.decide(customer, policy, today, calendar)
+    live_amount = sum(item.amount for item in customer.items if not (item.settled or item.excluded))
+    assert 0 <= decision.claim <= live_amount
+
+
+@given(situations())
+def test_the_claim_is_the_sum_of_what_the_notice_states(situation):
+    customer, policy, today, calendar = situation
+    decision = engine.decide(customer, policy, today, calendar)
+    if decision.level is None:
+        return
+    stated = sum(
+        item.amount
+        for item, own in zip(customer.items, decision.items, strict=True)
+        if own.level is not None or (item.due_date < today and not (item.settled or item.excluded))
+    )
+    assert decision.claim == stated - customer.credits
+
+
+@given(situations(), st.integers(0, 100))
+def test_credits_that_cover_the_overdue_stop_everything(situation, surplus):
+    customer, policy, today, calendar = situation
+    gross = engine.decide(replace(customer, credits=0), policy, today, calendar).claim
+    covered = replace(customer, credits=gross + surplus)
+    decision = engine.decide(covered, policy, today, calendar)
+    assert decision.level is None
+    assert decision.claim == 0
+
+
+@given(situations())
+def test_something_goes_out_only_for_a_claim_above_zero(situation):
+    decision = engine.decide(*situation)
+    assert decision.level is None or decision.claim > 0
+
+
+@given(
+    policies(in_order=False),
+    st.integers(1, 1_000),
+    st.integers(0, 1_000),
+    st.booleans(),
+)
+def test_the_minimum_is_exact_at_the_border(policy, claim, credits, on_level):
+    item = engine.ItemFacts(id=1, due_date=day(0), amount=claim + credits)
+    customer = engine.CustomerFacts(items=(item,), credits=credits)
+
+    def decided(minimum):
+        if on_level:
+            first = replace(policy.levels[0], minimum_amount=minimum)
+            rule = replace(policy, levels=(first, *policy.levels[1:]))
+        else:
+            rule = replace(policy, minimum_amount=minimum)
+        return engine.decide(customer, rule, day(100)).items[0]
+
+    assert decided(claim).level == 0
+    refused = decided(claim + 1)
+    assert refused.level is None
+    assert refused.reason is Reason.BELOW_MINIMUM
+    assert refused.minimum == claim + 1
+
+
+# --- The promise made by next_date ----------------------------------------------------
+
+
+@given(
+    customers(),
+    policies(),
+    calendars(),
+    st.integers(0, 60),
+    st.none() | st.integers(0, 40),
+)
+def test_next_date_is_kept(customer, policy, calendar, first, hold):
+    """Run daily, an untouched item gets its level exactly on the day announced."""
+    if hold is not None:
+        customer = replace(customer, hold_until=day(first + hold))
+    announced = {}
+    for offset in range(first, first + 90):
+        today = day(offset)
+        decision = engine.decide(customer, policy, today, calendar)
+        items = []
+        for item, own in zip(customer.items, decision.items, strict=True):
+            if item.id in announced:
+                assert (own.next_level, own.next_date) == announced[item.id]
+            elif own.next_date is not None:
+                announced[item.id] = (own.next_level, own.next_date)
+            else:
+                assert own.reason is Reason.FINAL
+            if own.level is not None:
+                assert announced.pop(item.id) == (own.level, today)
+                item = notified(item, policy, own.level, today)
+            items.append(item)
+        customer = replace(customer, items=tuple(items))
+
+
+# --- Order, repetition, change of policy ----------------------------------------------
+
+
+@given(situations(), st.randoms(use_true_random=False))
+def test_the_order_of_items_is_irrelevant(situation, source: random.Random):
+    customer, policy, today, calendar = situation
+    shuffled = list(customer.items)
+    source.shuffle(shuffled)
+    one = engine.decide(customer, policy, today, calendar)
+    other = engine.decide(replace(customer, items=shuffled), policy, today, calendar)
+    assert {own.item_id: own for own in one.items} == {own.item_id: own for own in other.items}
+    assert replace(one, items=()) == replace(other, items=())
+
+
+@given(situations())
+def test_the_same_facts_give_the_same_decision(situation):
+    customer, policy, today, calendar = situation
+    first = engine.decide(customer, policy, today, calendar)
+    engine.decide(replace(customer, credits=customer.credits + 1), policy, today, calendar)
+    assert engine.decide(customer, policy, today, calendar) == first
+
+
+@given(policies(), policies(), st.integers(1, 5))
+def test_a_change_of_policy_goes_on_after_the_same_delay(old, new, sent):
+    old = replace(old, levels=tuple(replace(level, id=level.id + 100) for level in old.levels))
+    sent = min(sent, len(old.levels))
+    history = tuple((level.id, level.delay_days) for level in old.levels[:sent])
+    reached = history[-1][1]
+    item = engine.ItemFacts(
+        id=1, due_date=day(0), amount=100, sent=history, last_notice_date=day(0)
+    )
+    customer = engine.CustomerFacts(items=(item,))
+    own = engine.decide(customer, new, day(365)).items[0]
+    later = [place for place, level in enumerate(new.levels) if level.delay_days > reached]
+    assert own.level == (later[0] if later else None)
+    if not later:
+        assert own.reason is Reason.FINAL
