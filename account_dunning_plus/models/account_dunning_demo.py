@@ -62,6 +62,7 @@ class _PastItem:
                 sent=tuple(self.sent),
                 last_notice_date=self.last_notice_date,
             ),
+            reference=line.move_id.payment_reference or line.move_name,
         )
 
 
@@ -438,7 +439,8 @@ class AccountDunningDemo(models.AbstractModel):
         notices = self.env["account.dunning.notice"]
         vals_list, rows_list = [], []
         for day, customer in history:
-            vals, rows = notices._prepare_notice(run_of[day], customer)
+            partner = self.env["res.partner"].browse(customer.partner_id)
+            vals, rows = notices._prepare_notice(run_of[day], partner, customer)
             level = self.env["account.dunning.level"].browse(vals["level_id"])
             letter_date = day if level.print_letter else False
             vals_list.append(dict(vals, state="sent", letter_date=letter_date))

@@ -19,7 +19,8 @@ class OpenItem:
     """One open receivable journal item as the ledger has it.
 
     ``amount`` is in minor units of the company's currency and negative for a
-    credit; ``residual`` is in the item's currency.
+    credit; ``residual`` is in the item's currency. ``reference`` is what the payment
+    should state, ``bank_id`` the account that the invoice names.
     """
 
     id: int
@@ -32,6 +33,8 @@ class OpenItem:
     residual: float
     currency_id: int
     facts: engine.ItemFacts
+    reference: str = ""
+    bank_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class AccountDunningFacts(models.AbstractModel):
                        ROUND(line.amount_residual * %(factor)s)::bigint,
                        line.amount_residual_currency, line.currency_id,
                        COALESCE(line.no_followup, FALSE), move.payment_state,
-                       history.sent, history.last_date
+                       history.sent, history.last_date,
+                       move.payment_reference, move.partner_bank_id
                   FROM %(source)s
                   LEFT JOIN LATERAL (
                         SELECT ARRAY_AGG(ARRAY[level.id, level.delay_days]) AS sent,
@@ -164,7 +168,7 @@ class AccountDunningFacts(models.AbstractModel):
         items = defaultdict(list)
         for (
             line_id, partner_id, move_id, name, day, due_date, amount, residual, currency_id,
-            no_followup, payment_state, sent, last_date,
+            no_followup, payment_state, sent, last_date, reference, bank_id,
         ) in rows:  # fmt: skip
             items[partner_id].append(
                 OpenItem(
@@ -179,6 +183,8 @@ class AccountDunningFacts(models.AbstractModel):
                         sent=tuple(map(tuple, sent or ())),
                         last_notice_date=last_date,
                     ),
+                    reference or name or "",
+                    bank_id,
                 )
             )  # fmt: skip
         for payment in self._payments_without_entry(company, partner_ids):

@@ -173,22 +173,24 @@ class AccountDunningNotice(models.Model):
         """
         # sudo: notices are written by the run alone, whoever may start one.
         notices = self.sudo()
-        open_notices = notices.search(
-            [*notices_open_domain(run.company_id), ("partner_id", "in", partner_ids)],
+        current_notices = notices.search(
+            Domain(notices_open_domain(run.company_id)) & Domain("partner_id", "in", partner_ids),
             order="id desc",
-        ).grouped("partner_id")
+        )
+        current_notices.line_ids.fetch(["move_line_id", "level_id"])
+        open_notices = current_notices.grouped("partner_id")
         done_today = self._partner_ids_done(run, partner_ids)
         obsolete = notices.browse()
         vals_list, lines_list = [], []
-        for customer in decided:
-            partner = self.env["res.partner"].browse(customer.partner_id)
+        partners = self.env["res.partner"].browse(customer.partner_id for customer in decided)
+        for partner, customer in zip(partners, decided, strict=True):
             current = open_notices.pop(partner, notices.browse())
             if partner.id in done_today:
                 continue
             if customer.decision.level is None:
                 obsolete |= current
                 continue
-            vals, lines = self._prepare_notice(run, customer)
+            vals, lines = self._prepare_notice(run, partner, customer)
             if current:
                 current[1:]._cancel(self.env._("Merged with a newer reminder."))
                 current[:1]._rewrite(vals, lines)
@@ -222,12 +224,11 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, customer):
+    def _prepare_notice(self, run, partner, customer):
         """Values of a customer's notice, and its (item id, level id, days overdue) rows."""
         decision = customer.decision
         policy = self.env["account.dunning.policy"].browse(customer.policy_id)
         levels = policy.level_ids
-        partner = self.env["res.partner"].browse(customer.partner_id)
         lines = [
             (item.id, levels[own.level].id, (run.date - item.due_date).days)
             for item, own in zip(customer.items, decision.items, strict=True)

@@ -254,11 +254,17 @@ class AccountDunningNotice(models.Model):
 
         :return: dict of notice id to (attachment ids, list of (file name, base64 data))
         """
-        invoices = {
-            notice: notice._stated_moves().filtered(lambda move: move.is_invoice())
+        move_ids = {
+            notice: {row["move_id"] for row in (notice.statement or {}).get("items", ())}
             for notice in self.filtered("level_id.attach_invoices")
         }
-        moves = self.env["account.move"].union(*invoices.values())
+        moves = self.env["account.move"].browse(set().union(*move_ids.values()))
+        moves = moves.filtered(lambda move: move.is_invoice())
+        invoice_ids = set(moves.ids)
+        invoices = {
+            notice: moves.browse(sorted(ids & invoice_ids)).with_prefetch(moves.ids)
+            for notice, ids in move_ids.items()
+        }
         stored = {move: move.invoice_pdf_report_id for move in moves}
         missing = moves.filtered(lambda move: not stored[move])
         rendered = missing._dunning_render_pdfs()

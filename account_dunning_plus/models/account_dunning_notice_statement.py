@@ -27,6 +27,8 @@ class AccountDunningNotice(models.Model):
             return {
                 "move_id": item.move_id,
                 "name": item.name,
+                "reference": item.reference,
+                "bank_id": item.bank_id,
                 "date": item.date.isoformat(),
                 "date_maturity": item.due_date.isoformat(),
                 "days_overdue": (today - item.due_date).days,
@@ -90,29 +92,24 @@ class AccountDunningNotice(models.Model):
             rows["totals"] = {self.currency_id: self.currency_id.round(max(0, total))}
         return rows
 
-    def _stated_moves(self):
-        """The invoices and entries of the items that the notice states."""
-        self.ensure_one()
-        return self.env["account.move"].browse(
-            dict.fromkeys(row["move_id"] for row in (self.statement or {}).get("items", ()))
-        )
-
     def _bank_account(self):
-        """The company's account to which the customer pays, as the invoices say."""
+        """The company's account to which the customer pays, as the first invoice says."""
         self.ensure_one()
+        rows = (self.statement or {}).get("items", ())
+        bank_id = next((row["bank_id"] for row in rows if row["bank_id"]), None)
         # sudo: the account is printed on the invoice itself.
-        accounts = self.sudo()._stated_moves().partner_bank_id
-        return accounts[:1] or self.sudo().company_id.bank_ids[:1]
+        if bank_id:
+            return self.env["res.partner.bank"].sudo().browse(bank_id)
+        return self.sudo().company_id.bank_ids[:1]
 
+    @api.model
     def _payment_reference(self, rows):
         """What the customer is asked to state with the payment: the invoices' references.
 
         :param rows: of ``_statement_rows``; what is asked to be paid is referred to
         """
-        move_ids = [row["move_id"] for row in (*rows["items"], *rows["others"])]
-        # sudo: the reference is printed on the invoice itself.
-        moves = self.env["account.move"].sudo().browse(dict.fromkeys(filter(None, move_ids)))
-        return ", ".join(move.payment_reference or move.name for move in moves)
+        references = [row["reference"] for row in (*rows["items"], *rows["others"])]
+        return ", ".join(dict.fromkeys(references))
 
     @api.depends("statement", "level_id", "recipient_id.lang")
     def _compute_preview_html(self):
