@@ -4,6 +4,10 @@ from collections import Counter
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError, ValidationError
+from odoo.service.model import (
+    MAX_TRIES_ON_CONCURRENCY_FAILURE,
+    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
 from odoo.tools import SQL, split_every
 
 from ..engine import Reason
@@ -174,19 +178,21 @@ class AccountDunningRun(models.Model):
         today = company._dunning_today()
         if not company._dunning_working_days(today).includes(today):
             return True
-        run = self._get_or_create(company, today)
-        if not run:
-            return True
-        if run.state == "done":
-            run.write({"state": "draft", "prepared_partner_id": 0})
+        name = company.name
+        run = self.browse()
         try:
-            return run._prepare_batches() and run._deliver_batches()
+            run = self._get_or_create(company, today)
+            if run.state == "done":
+                run.write({"state": "draft", "prepared_partner_id": 0})
+            return not run or (run._prepare_batches() and run._deliver_batches())
         except Exception as error:
             if not _may_commit(self.env):
                 raise
-            _logger.exception("Dunning run of %s stopped", company.name)
+            # The transaction may be broken: nothing is read before it is rolled back.
             self.env.cr.rollback()
-            run.message = str(error)
+            _logger.exception("Dunning run of %s stopped", name)
+            if run:
+                run.message = str(error)
             self._commit()
             return True
 
@@ -207,24 +213,28 @@ class AccountDunningRun(models.Model):
     def _get_or_create(self, company, today):
         """The company's run of today; empty when another process has just begun it."""
         run = self.search([("company_id", "=", company.id), ("date", "=", today)])
-        if not run:
-            [created] = self.env.execute_query(
-                SQL(
-                    """
-                    INSERT INTO account_dunning_run
-                           (company_id, date, state, create_uid, create_date, write_uid, write_date)
-                    VALUES (%(company)s, %(today)s, 'draft', %(uid)s, %(now)s, %(uid)s, %(now)s)
-                    ON CONFLICT (company_id, date) DO NOTHING
-                    RETURNING id
-                    """,
-                    company=company.id,
-                    today=today,
-                    uid=self.env.uid,
-                    now=self.env.cr.now(),
-                )
-            ) or [(None,)]
-            run = self.browse(created)
-            self._commit()
+        if run:
+            return run
+        insert = SQL(
+            """
+            INSERT INTO account_dunning_run
+                   (company_id, date, state, create_uid, create_date, write_uid, write_date)
+            VALUES (%(company)s, %(today)s, 'draft', %(uid)s, %(now)s, %(uid)s, %(now)s)
+            ON CONFLICT (company_id, date) DO NOTHING
+            RETURNING id
+            """,
+            company=company.id,
+            today=today,
+            uid=self.env.uid,
+            now=self.env.cr.now(),
+        )
+        try:
+            with self.env.cr.savepoint():
+                rows = self.env.execute_query(insert)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            rows = []
+        run = self.browse(run_id for [run_id] in rows)
+        self._commit()
         return run
 
     # ----------------------------------------------------------------- actions
@@ -305,15 +315,12 @@ class AccountDunningRun(models.Model):
         partner_ids = self._partner_ids_to_decide()
         remaining = len(partner_ids)
         for batch in split_every(PREPARE_BATCH, partner_ids, list):
-            started = time.monotonic()
-            if not self.try_lock_for_update(allow_referencing=True):
-                _logger.info("Dunning run %s is being worked on elsewhere", self.id)
-                return True
-            self._prepare_customers(batch)
             remaining -= len(batch)
-            self.duration += time.monotonic() - started
-            if not self._commit(len(batch), remaining):
-                return False
+            left = self._in_transaction(
+                lambda batch=batch: self._prepare_customers(batch), len(batch), remaining
+            )
+            if not left:
+                return left is None
         self.state = "prepared"
         return bool(self._commit())
 
@@ -391,17 +398,39 @@ class AccountDunningRun(models.Model):
         )
         remaining = len(notices)
         for batch in notices._delivery_batches(DELIVER_BATCH, RENDER_BATCH):
-            started = time.monotonic()
-            if not self.try_lock_for_update(allow_referencing=True):
-                _logger.info("Dunning run %s is being worked on elsewhere", self.id)
-                return True
-            batch._deliver()
             remaining -= len(batch)
-            self.duration += time.monotonic() - started
-            if not self._commit(len(batch), remaining):
-                return False
+            left = self._in_transaction(batch._deliver, len(batch), remaining)
+            if not left:
+                return left is None
         self._finish()
         return bool(self._commit())
+
+    def _in_transaction(self, work, processed, remaining):
+        """Do a batch's work and commit it; again when another transaction was in the way.
+
+        :param work: function without arguments
+        :return: seconds left for the scheduled action, 0 when the time is up, None when
+            another process works on this run
+        """
+        self.ensure_one()
+        attempt = 0
+        while True:
+            attempt += 1
+            started = time.monotonic()
+            try:
+                if not self.try_lock_for_update(allow_referencing=True):
+                    _logger.info("Dunning run %s is being worked on elsewhere", self.id)
+                    return None
+                work()
+                self.duration += time.monotonic() - started
+                return self._commit(processed, remaining)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if attempt == MAX_TRIES_ON_CONCURRENCY_FAILURE or not _may_commit(self.env):
+                    raise
+                _logger.info("Dunning run %s: batch tried again, attempt %s", self.id, attempt)
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                time.sleep(attempt / 10)
 
     def _finish(self):
         self.ensure_one()
