@@ -298,14 +298,12 @@ class AccountDunningNotice(models.Model):
             SQL(
                 """
                 INSERT INTO account_dunning_notice_line (
-                       notice_id, company_id, state, move_line_id, move_id, move_name, level_id,
-                       currency_id, date_maturity, amount_residual, days_overdue,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT notice.id, notice.company_id, notice.state, item.id, item.move_id,
-                       item.move_name, new.level_id, item.currency_id,
+                       notice_id, state, move_line_id, move_id, move_name, level_id,
+                       currency_id, date_maturity, amount_residual, days_overdue)
+                SELECT notice.id, notice.state, item.id, item.move_id, item.move_name,
+                       new.level_id, item.currency_id,
                        COALESCE(item.date_maturity, move.invoice_date_due, item.date),
-                       item.amount_residual_currency, new.days_overdue,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       item.amount_residual_currency, new.days_overdue
                   FROM UNNEST(%(notices)s::int[], %(items)s::int[], %(levels)s::int[],
                               %(days)s::int[])
                        AS new(notice_id, item_id, level_id, days_overdue)
@@ -313,8 +311,6 @@ class AccountDunningNotice(models.Model):
                   JOIN account_move_line item ON item.id = new.item_id
                   JOIN account_move move ON move.id = item.move_id
                 """,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
                 notices=notice_ids,
                 items=item_ids,
                 levels=level_ids,
