@@ -95,6 +95,9 @@ class AccountDunningNotice(models.Model):
             return
         today = self.company_id._dunning_today()
         customers = self._decide_again(today)
+        self.line_ids.fetch(
+            ["move_line_id", "level_id", "currency_id", "amount_residual", "days_overdue"]
+        )
         for notice in self:
             customer = customers.get(notice.partner_id.id)
             due = notice._due_again(customer)

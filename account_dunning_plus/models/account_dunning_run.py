@@ -393,6 +393,9 @@ class AccountDunningRun(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("state", "=", "ready"),
                 ("partner_id", "not in", self.excluded_partner_ids.ids),
+                # What is only a letter waits for the printer.
+                *("|", ("level_id.send_email", "=", True)),
+                ("level_id.activity_type_id", "!=", False),
             ],
             order="id",
         )

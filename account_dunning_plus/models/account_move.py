@@ -279,8 +279,18 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         codes = [code for code in value if code]
-        moves = self._dunning_moves_with_reason(codes, self.env.companies)
-        return Domain("id", "in", moves.ids)
+        found = Domain("id", "in", self._dunning_moves_with_reason(codes, self.env.companies).ids)
+        if Reason.PAID.value in codes:
+            owed = Domain("account_type", "=", "asset_receivable") & Domain("balance", ">", 0)
+            found |= (
+                Domain("state", "=", "posted")
+                & Domain("move_type", "in", self.get_sale_types(include_receipts=True))
+                & Domain("line_ids", "any", owed)
+                & Domain("line_ids", "not any", owed & Domain("reconciled", "=", False))
+            )
+        if False in value:
+            found |= ~self._search_dunning_reason_code("in", [reason.value for reason in Reason])
+        return found
 
     @api.model
     def _dunning_moves_with_reason(self, codes, companies):
