@@ -321,8 +321,8 @@ class AccountDunningRun(models.Model):
             )
             if not left:
                 return left is None
-        self.state = "prepared"
-        return bool(self._commit())
+        left = self._in_transaction(lambda: self.write({"state": "prepared"}), 0, 0)
+        return left is None or bool(left)
 
     def _partner_ids_to_decide(self):
         """Customers with open items or an open notice whose turn has not yet come, by id."""
@@ -405,8 +405,8 @@ class AccountDunningRun(models.Model):
             left = self._in_transaction(batch._deliver, len(batch), remaining)
             if not left:
                 return left is None
-        self._finish()
-        return bool(self._commit())
+        left = self._in_transaction(self._finish, 0, 0)
+        return left is None or bool(left)
 
     def _in_transaction(self, work, processed, remaining):
         """Do a batch's work and commit it; again when another transaction was in the way.

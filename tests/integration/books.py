@@ -125,25 +125,38 @@ def make_document(company, kind, partner, date, due, amount, currency=None, term
     :param due: the due date; not used with payment terms
     :param term: account.payment.term, for instalments
     """
-    env = company.env(context={"allowed_company_ids": company.ids})
-    move = env["account.move"].create(
-        {
-            "move_type": kind,
-            "journal_id": journal(company, "sale").id,
-            "partner_id": partner.id,
-            "currency_id": (currency or company.currency_id).id,
-            "invoice_date": fields.Date.to_date(date),
-            "invoice_date_due": False if term else fields.Date.to_date(due),
-            "invoice_payment_term_id": term.id if term else False,
-            "invoice_line_ids": [
-                Command.create(
-                    {"name": "Goods", "quantity": 1, "price_unit": amount, "tax_ids": False}
-                )
-            ],
-        }
-    )
-    move.action_post()
-    return move
+    vals = _document(company, kind, partner, date, due, amount, currency, term)
+    return _post(company, [vals])
+
+
+def make_invoices(company, rows):
+    """Post many invoices at once, which takes half the time.
+
+    :param rows: list of (partner, date, due date, amount)
+    """
+    return _post(company, [_document(company, "out_invoice", *row) for row in rows])
+
+
+def _document(company, kind, partner, date, due, amount, currency=None, term=None):
+    return {
+        "move_type": kind,
+        "journal_id": journal(company, "sale").id,
+        "partner_id": partner.id,
+        "currency_id": (currency or company.currency_id).id,
+        "invoice_date": fields.Date.to_date(date),
+        "invoice_date_due": False if term else fields.Date.to_date(due),
+        "invoice_payment_term_id": term.id if term else False,
+        "invoice_line_ids": [
+            Command.create({"name": "Goods", "quantity": 1, "price_unit": amount, "tax_ids": False})
+        ],
+    }
+
+
+def _post(company, vals_list):
+    context = {"allowed_company_ids": company.ids, "tracking_disable": True}
+    moves = company.env(context=context)["account.move"].create(vals_list)
+    moves.action_post()
+    return moves.with_env(company.env)
 
 
 def make_money(company, partner, date, amount, currency=None, kind="bank"):

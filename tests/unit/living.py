@@ -156,6 +156,46 @@ def situations():
     )
 
 
+@cache
+def close_calls():
+    """(customer, policy, today): nothing but time and small amounts in the way.
+
+    Items just before and after their due date, minimums and credits about as large as
+    what is owed: most of these customers are near a border of some rule.
+    """
+    item_row = st.tuples(
+        st.integers(-20, 8),
+        st.integers(1, 20),
+        st.integers(0, 2),
+        st.integers(1, 15),
+        st.sampled_from([(), (), (), (), (), ("settled",), ("excluded",)]),
+    )
+    level_row = st.tuples(st.integers(-8, 10), st.sampled_from([0, 0, 0, 10, 20, 30]))
+
+    def build(items, level_rows, minimum, credits):
+        policy = engine.Policy(
+            id=1,
+            levels=tuple(
+                engine.Level(100 + place, delay, minimum_amount=least)
+                for place, (delay, least) in enumerate(sorted(level_rows))
+            ),
+            minimum_amount=minimum,
+        )
+        today = day(60)
+        facts = tuple(
+            _with_history(policy, today, place, *row) for place, row in enumerate(items, start=1)
+        )
+        return engine.CustomerFacts(items=facts, credits=credits), policy, today
+
+    return st.builds(
+        build,
+        st.lists(item_row, min_size=1, max_size=4),
+        st.lists(level_row, min_size=1, max_size=3),
+        st.sampled_from([0, 0, 10, 20]),
+        st.just(0) | st.integers(0, 25),
+    )
+
+
 def _with_history(policy, today, item_id, due, amount, behind, since, marks):
     """An open item some way up the policy."""
     sent = tuple((level.id, level.delay_days) for level in policy.levels[:behind])
