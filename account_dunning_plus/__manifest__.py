@@ -30,5 +30,10 @@
     },
     "post_init_hook": "post_init_hook",
     "application": True,
-    "installable": True,
+    "oca_data_manual": [
+        "demo/contacts.csv",
+        "demo/customers.csv",
+        "demo/invoices.csv",
+        "demo/products.csv",
+    ],
 }

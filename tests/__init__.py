@@ -1,1 +1,1 @@
-"""All tests: unit (no database), integration (database), tours (browser), replay (a lived ledger)."""
+"""Tests: unit (no database), integration (database), tours (browser), replay (a ledger lived)."""

@@ -282,34 +282,35 @@ class AccountDunningFacts(models.AbstractModel):
         :param decision: engine.ItemDecision
         :param hold_until: last day of the customer's hold
         """
-        _ = self.env._
         level = policy.level_ids[decision.next_level] if decision.next_level is not None else None
         match decision.reason:
             case Reason.DUE:
-                return _("%(level)s is due now", level=level.display_name)
+                return self.env._("%(level)s is due now", level=level.display_name)
             case Reason.SCHEDULED:
-                return _(
+                return self.env._(
                     "%(level)s on %(date)s",
                     level=level.display_name,
                     date=self._day(decision.next_date),
                 )
             case Reason.FINAL:
-                return _("All levels are done: decide what follows")
+                return self.env._("All levels are done: decide what follows")
             case Reason.PAID:
-                return _("Paid, or a payment is on its way")
+                return self.env._("Paid, or a payment is on its way")
             case Reason.EXCLUDED:
-                return _("Excluded from follow-up")
+                return self.env._("Excluded from follow-up")
             case Reason.ARCHIVED:
-                return _("The customer is archived: decide what follows")
+                return self.env._("The customer is archived: decide what follows")
             case Reason.NO_POLICY:
-                return _("No dunning policy applies: choose one on the customer or in Settings")
+                return self.env._(
+                    "No dunning policy applies: choose one on the customer or in Settings"
+                )
             case Reason.ON_HOLD:
-                return _("Customer on hold until %(date)s", date=self._day(hold_until))
+                return self.env._("Customer on hold until %(date)s", date=self._day(hold_until))
             case Reason.COVERED:
-                return _("Covered by open credits of the customer")
+                return self.env._("Covered by open credits of the customer")
             case Reason.BELOW_MINIMUM:
                 amount = decision.minimum / 10**company.currency_id.decimal_places
-                return _(
+                return self.env._(
                     "Below the minimum of %(amount)s",
                     amount=formatLang(self.env, amount, currency_obj=company.currency_id),
                 )
@@ -325,16 +326,15 @@ class AccountDunningFacts(models.AbstractModel):
     @api.model
     def _reason_selection(self):
         """The reasons as a selection, in the order of the engine."""
-        _ = self.env._
         return [
-            (Reason.DUE.value, _("Due now")),
-            (Reason.SCHEDULED.value, _("Later")),
-            (Reason.FINAL.value, _("All levels done")),
-            (Reason.PAID.value, _("Paid or payment on its way")),
-            (Reason.EXCLUDED.value, _("Excluded from follow-up")),
-            (Reason.ARCHIVED.value, _("Customer archived")),
-            (Reason.NO_POLICY.value, _("No policy")),
-            (Reason.ON_HOLD.value, _("On hold")),
-            (Reason.COVERED.value, _("Covered by credits")),
-            (Reason.BELOW_MINIMUM.value, _("Below the minimum")),
+            (Reason.DUE.value, self.env._("Due now")),
+            (Reason.SCHEDULED.value, self.env._("Later")),
+            (Reason.FINAL.value, self.env._("All levels done")),
+            (Reason.PAID.value, self.env._("Paid or payment on its way")),
+            (Reason.EXCLUDED.value, self.env._("Excluded from follow-up")),
+            (Reason.ARCHIVED.value, self.env._("Customer archived")),
+            (Reason.NO_POLICY.value, self.env._("No policy")),
+            (Reason.ON_HOLD.value, self.env._("On hold")),
+            (Reason.COVERED.value, self.env._("Covered by credits")),
+            (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
         ]

@@ -156,7 +156,7 @@ class AccountDunningRun(models.Model):
         is called again. One company's trouble does not stop the others.
         """
         # sudo: the scheduled action works for all companies.
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             # The company's own language and time zone, and no other company's records.
             language = company.partner_id.lang or self.env.lang
             night = (

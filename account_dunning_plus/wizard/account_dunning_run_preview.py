@@ -29,11 +29,10 @@ class AccountDunningRunPreview(models.TransientModel):
 
     @api.depends("line_ids.selected", "date")
     def _compute_summary(self):
-        _ = self.env._
         for preview in self:
             lines = preview.line_ids.filtered("selected")
             if not preview.line_ids:
-                preview.summary = _("Nobody is due for a reminder.")
+                preview.summary = self.env._("Nobody is due for a reminder.")
                 continue
             day = self.env["account.dunning.facts"]._day(preview.date)
             counts = Counter(line.level_id for line in lines)
@@ -41,9 +40,9 @@ class AccountDunningRunPreview(models.TransientModel):
                 f"{count} × {level.name}"
                 for level, count in sorted(counts.items(), key=lambda pair: pair[0].delay_days)
             ]
-            summary = _(
+            summary = self.env._(
                 "%(day)s: %(customers)s customers, %(items)s invoices, %(amount)s",
-                day=_("Now") if preview.is_today else day,
+                day=self.env._("Now") if preview.is_today else day,
                 customers=len(lines),
                 items=sum(lines.mapped("item_count")),
                 amount=formatLang(
@@ -54,7 +53,7 @@ class AccountDunningRunPreview(models.TransientModel):
                 summary += ": " + ", ".join(levels)
             attention = len(lines.filtered("attention"))
             if attention:
-                summary += "; " + _("%s need you", attention)
+                summary += "; " + self.env._("%s need you", attention)
             preview.summary = summary + "."
 
     @api.model

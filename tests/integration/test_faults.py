@@ -237,6 +237,15 @@ class TestCustomers(Base):
         self.assertEqual([self.levels(below), self.levels(reached)], [[], [1]])
 
 
+class TestClock(Base):
+    def test_tests_do_not_look_at_the_date_of_the_machine(self):
+        """FAULTS: a suite built on today's date fails from some month on."""
+        self.day("2031-07-01")
+        self.assertEqual(str(self.company._dunning_today()), "2031-07-01")
+        run = self.env["account.dunning.run"].create({})
+        self.assertEqual(str(run.date), "2031-07-01")
+
+
 class TestUniqueness(Base):
     """What the database itself refuses."""
 

@@ -1,7 +1,7 @@
 """Which policy applies to whom, and what a policy may say."""
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
 from . import books
@@ -242,15 +242,6 @@ class TestRulesOfPolicies(Base):
                 policy.unlink()
                 self.env.flush_all()
         self.assertTrue(used.exists() and self.policy.exists())
-
-    def test_a_level_that_was_used_is_not_deleted(self):
-        self.overdue(self.customer())
-        self.night("2026-03-05")
-        for record in (self.first, self.policy):
-            with self.assertRaisesRegex(UserError, "archive it"), self.env.cr.savepoint():
-                record.unlink()
-        self.policy.level_ids = [Command.unlink(self.third.id)]
-        self.assertFalse(self.third.exists(), "a level that was never used may go")
 
 
 class TestPresets(Base):
