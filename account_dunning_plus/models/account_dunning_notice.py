@@ -110,8 +110,10 @@ class AccountDunningNotice(models.Model):
         string="Preview", compute="_compute_preview_html", sanitize=False, compute_sudo=False
     )
 
-    _run_partner_unique = models.Constraint(
-        "UNIQUE(run_id, partner_id)", "A customer gets one notice from a run."
+    # Of what has not gone out only: contacts that are merged keep the history of both.
+    _open_run_partner_unique = models.UniqueIndex(
+        "(run_id, partner_id) WHERE state IN ('draft', 'ready', 'failed')",
+        "A customer gets one notice from a run.",
     )
     _open_index = models.Index(
         "(company_id, partner_id) WHERE state IN ('draft', 'ready', 'failed')"

@@ -303,17 +303,18 @@ class AccountDunningNotice(models.Model):
             ).state = "cancel"
 
     def _mail_failed(self, reason):
-        """The mail server did not take the message: nobody was reminded."""
+        """The mail server did not take the message: nobody was reminded, but by a letter."""
         for notice in self.filtered(lambda notice: notice.state in ("sent", "failed")):
-            notice._fail(
-                "server",
-                self.env._(
-                    "The e-mail to %(address)s did not leave: %(reason)s. It is tried again "
-                    "next night; correct the address or the mail server, or print a letter.",
-                    address=notice.recipient_id.email or notice.recipient_id.display_name,
-                    reason=(reason or self.env._("no reason given")).strip().rstrip("."),
-                ),
+            message = self.env._(
+                "The e-mail to %(address)s did not leave: %(reason)s. It is tried again "
+                "next night; correct the address or the mail server, or print a letter.",
+                address=notice.recipient_id.email or notice.recipient_id.display_name,
+                reason=(reason or self.env._("no reason given")).strip().rstrip("."),
             )
+            if notice.letter_date:
+                notice._message_log(body=message)
+            else:
+                notice._fail("server", message)
 
     def _mail_sent(self):
         """A message that had failed left after all."""
@@ -329,8 +330,10 @@ class AccountDunningNotice(models.Model):
         On a day off it waits for the next run.
         """
         self._cancel_unsent_mails()
-        self.state = "ready"
-        for company, notices in self.grouped("company_id").items():
+        # The letter reached the customer: no message is missing.
+        late = self.filtered(lambda notice: not notice.letter_date)
+        late.state = "ready"
+        for company, notices in late.grouped("company_id").items():
             today = company._dunning_today()
             if company._dunning_working_days(today).includes(today):
                 notices._deliver()
@@ -367,6 +370,9 @@ class AccountDunningNotice(models.Model):
         vals_list = []
         for notice in self.filtered("level_id.activity_type_id"):
             level = notice.level_id
+            if level.activity_type_id in notice.activity_ids.activity_type_id:
+                # Planned when an e-mail of this notice was first tried.
+                continue
             user = notice._activity_user()
             vals_list.append(
                 {

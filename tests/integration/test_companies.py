@@ -100,6 +100,24 @@ class TestCompanies(Base):
         self.night("2026-03-05", "02:30")
         self.assertEqual((self.levels(ours), self.levels(theirs)), ([1], [1]))
 
+    def test_a_user_of_both_searches_both(self):
+        ours, theirs = self.both()
+        both = self.user("both", "account.group_account_invoice", self.company | self.other)
+        moves = self.env["account.move"].with_user(both)
+        for companies, found in (
+            (self.company, ours),
+            (self.other, theirs),
+            (self.company | self.other, ours | theirs),
+        ):
+            for domain in (
+                [("dunning_reason_code", "in", ("scheduled", "final"))],
+                [("dunning_date", "=", "2026-03-05")],
+            ):
+                allowed = moves.with_context(allowed_company_ids=companies.ids)
+                self.assertEqual(
+                    set(allowed.search(domain).ids), set(found.ids), (companies, domain)
+                )
+
     def test_a_branch_reminds_of_its_own_invoices(self):
         branch = self.env["res.company"].create(
             {

@@ -260,13 +260,15 @@ class TestUniqueness(Base):
 
     def test_one_notice_for_a_customer_and_run(self):
         self.overdue(self.customer())
-        notice = self.night("2026-03-05")
+        self.day("2026-03-05")
+        run = self.env["account.dunning.run"].create({})
+        run.action_prepare()
         with (
             mute_logger("odoo.sql_db"),
-            self.assertRaisesRegex(Exception, "account_dunning_notice_run_partner_unique"),
+            self.assertRaisesRegex(Exception, "account_dunning_notice.*run_partner"),
             self.env.cr.savepoint(),
         ):
-            notice.copy()
+            run.notice_ids.copy({"state": "ready"})
 
     def test_one_live_line_for_an_item_and_level(self):
         self.overdue(self.customer())

@@ -138,6 +138,32 @@ class TestMailFailures(Base):
         self.assertEqual(self.mail_leaves(), ['"Owner" <owner@example.com>'])
 
 
+class TestOtherChannels(Base):
+    """The e-mail failed, but the level has other channels too."""
+
+    def test_a_printed_letter_counts_though_the_e_mail_failed(self):
+        """The customer has the letter: the level is reached, and no second letter is due."""
+        self.first.print_letter = True
+        invoice = self.overdue(self.customer())
+        notice = self.night("2026-03-05")
+        notice.action_print_letter()
+        self.mail_leaves(down=True)
+        self.assertEqual(notice.state, "sent")
+        self.assertEqual(self.levels(invoice), [1])
+        self.assertFalse(self.night("2026-03-06"))
+
+    def test_a_repeated_e_mail_makes_no_second_call(self):
+        self.first.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        self.overdue(self.customer())
+        notice = self.night("2026-03-05")
+        self.mail_leaves(down=True)
+        self.night("2026-03-06")
+        self.mail_leaves(down=True)
+        self.night("2026-03-09")
+        self.assertEqual(len(self.mail_leaves()), 1)
+        self.assertEqual(len(notice.activity_ids), 1)
+
+
 class TestRaisingTemplate(Base):
     """One customer's text cannot be made: the others go out, and the failure says why."""
 

@@ -130,3 +130,31 @@ class TestFactsReread(Base):
         self.pay(self.paid, "2026-03-06")
         self.day("2026-03-09")
         self.assertEqual(self.mail_leaves(), [])
+
+    def test_a_mail_that_waited_and_is_still_owed_leaves(self):
+        """It waited over a weekend: it leaves once, with what is open by then."""
+        self.prepared.action_send()
+        self.pay(self.paid, "2026-03-06", 500)
+        self.day("2026-03-09")
+        left = self.mail_leaves() + self.mail_leaves()
+        self.assertEqual(len(left), 1)
+        self.assertIn("200.00", self.text(self.sent()))
+        self.assertNotIn("700.00", self.text(self.sent()))
+        self.assertEqual(self.levels(self.paid), [1])
+
+    def test_a_mail_that_waited_over_a_day_off_leaves_the_next_working_day(self):
+        self.company.dunning_working_days_only = True
+        self.prepared.action_send()
+        self.day("2026-03-07")
+        self.mail_leaves()
+        self.night("2026-03-09")
+        self.mail_leaves()
+        self.assertEqual(self.levels(self.paid), [1])
+        self.assertEqual(len(self.mails(states=["sent"])), 1)
+
+    def test_a_mail_that_waited_a_few_minutes_past_midnight_leaves(self):
+        self.prepared.action_send()
+        self.day("2026-03-05", "23:10")
+        left = self.mail_leaves() + self.mail_leaves()
+        self.assertEqual(len(left), 1)
+        self.assertEqual(self.levels(self.paid), [1])

@@ -81,6 +81,15 @@ def corners():
     invoice(carried, 1, date(2026, 3, 30), 1_000)
     invoice(carried, 2, date(2026, 3, 1), FRIENDLY.minimum)
 
+    # Announced on the very day it is due, at the minimum to the cent.
+    invoice(customer("X-LAST-DAY", FRIENDLY), 1, date(2026, 3, 24), FRIENDLY.minimum)
+
+    # Credits cover what is overdue: what is not yet due is not announced either.
+    settled = customer("X-EVEN", FRIENDLY)
+    invoice(settled, 1, date(2026, 3, 1), 10_000)
+    invoice(settled, 2, date(2026, 3, 27), 20_000)
+    events[FIRST_DAY].append(CreditNote("X-EVEN-C", settled, FIRST_DAY, 10_000))
+
     # Changes policy after a level whose days the other policy has too.
     for key, first, then in (("X-FIRMER", FRIENDLY, FIRM), ("X-SOFTER", FIRM, FRIENDLY)):
         changed = customer(key, first)

@@ -173,3 +173,55 @@ def test_an_item_not_yet_due_and_held_back_is_not_claimed():
     decision = engine.decide(customer(future, overdue), policy, date(2026, 4, 1))
     assert [own.level for own in decision.items] == [None, FIRST]
     assert decision.claim == 3_000
+
+
+# --- What is overdue and what is only announced -----------------------------------------
+
+TONIGHT = date(2026, 3, 9)
+SOON = TONIGHT + timedelta(days=2)
+SMALL = replace(POLICY, minimum_amount=2_500)
+
+
+def levels_of(*items, policy=SMALL, **facts):
+    """The levels that items get tonight."""
+    decision = engine.decide(customer(*items, **facts), policy, TONIGHT)
+    return [own.level for own in decision.items]
+
+
+def test_invoices_not_yet_due_reach_the_minimum_together():
+    soon = [invoice(number, due=SOON, amount=1_500) for number in (1, 2)]
+    assert levels_of(soon[0]) == [None]
+    assert levels_of(*soon) == [BEFORE, BEFORE]
+
+
+def test_an_invoice_due_today_is_announced_like_one_not_yet_due():
+    assert levels_of(invoice(due=TONIGHT, amount=2_500)) == [BEFORE]
+
+
+def test_an_invoice_far_from_due_helps_nobody_over_the_minimum():
+    far = invoice(2, due=TONIGHT + timedelta(days=60), amount=500_000)
+    assert levels_of(invoice(1, due=SOON, amount=1_500), far) == [None, None]
+
+
+def test_what_is_announced_helps_nothing_overdue_over_the_minimum():
+    overdue = invoice(1, amount=1_500)
+    assert levels_of(overdue, invoice(2, due=SOON, amount=1_500)) == [None, BEFORE]
+
+
+def test_credits_cover_what_is_left_of_an_announcement():
+    levels = (
+        engine.Level(id=11, delay_days=-8),
+        engine.Level(id=12, delay_days=-3, minimum_amount=4_000),
+    )
+    policy = engine.Policy(id=1, levels=levels)
+    first = invoice(1, due=SOON, amount=1_000)
+    second = invoice(2, due=SOON, amount=2_000, sent=((11, -8),), last_notice_date=date(2026, 3, 2))
+    assert levels_of(first, second, policy=policy, credits=999) == [0, None]
+    assert levels_of(first, second, policy=policy, credits=1_000) == [None, None]
+
+
+def test_an_overdue_invoice_between_two_levels_says_what_holds_it_back():
+    resting = invoice(amount=2_000, sent=((12, 3),), last_notice_date=TONIGHT)
+    assert decide_one(TONIGHT, resting, policy=POLICY).reason is Reason.SCHEDULED
+    assert decide_one(TONIGHT, resting, policy=SMALL).reason is Reason.BELOW_MINIMUM
+    assert decide_one(TONIGHT, resting, credits=2_000).reason is Reason.COVERED

@@ -358,6 +358,15 @@ def test_the_order_of_items_is_irrelevant(situation, source: random.Random):
 
 
 @given(situations())
+def test_the_order_of_past_notices_is_irrelevant(situation):
+    customer, policy, today, calendar = situation
+    backwards = [replace(item, sent=item.sent[::-1]) for item in customer.items]
+    assert engine.decide(
+        replace(customer, items=backwards), policy, today, calendar
+    ) == engine.decide(customer, policy, today, calendar)
+
+
+@given(situations())
 def test_the_same_facts_give_the_same_decision(situation):
     customer, policy, today, calendar = situation
     first = engine.decide(customer, policy, today, calendar)
