@@ -20,6 +20,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 LIMIT = 300_000
 #: Milliseconds that a screen may take to be there.
 PATIENCE = 60_000
+#: True in the browser when nothing is being loaded any more.
+CALM = """() => !document.querySelector(".o_loading_indicator, .o_blockUI")
+    && [...document.images].every((image) => image.complete)"""
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,8 @@ def take(page: Page, address: str, screen: Screen) -> Path:
     page.wait_for_selector(screen.wait, timeout=PATIENCE)
     for selector in screen.clicks:
         page.click(selector, timeout=PATIENCE)
-    page.wait_for_load_state("networkidle")
-    # The bus keeps a notice of the connection and animations on the page for a moment.
+    # The bus always has a request open, so the network is never idle.
+    page.wait_for_function(CALM, timeout=PATIENCE)
     page.add_style_tag(content="*{animation:none!important;transition:none!important}")
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)

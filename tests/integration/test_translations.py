@@ -63,7 +63,9 @@ class TestFiles(BaseCase):
                 terms = catalogue(f"{language}.po")
                 self.assertEqual({entry.msgid for entry in terms}, template)
                 self.assertEqual(len(terms), len(template), "a term comes once")
-                self.assertFalse([entry.msgid for entry in terms if not entry.translated()])
+                # A word that stays the same has no translation of its own.
+                same = SAME[language] | EXPRESSIONS
+                self.assertFalse({e.msgid for e in terms if not e.translated()} - same)
                 self.assertFalse(terms.obsolete_entries())
                 self.assertEqual(terms.metadata["Language"], language)
 
@@ -76,7 +78,7 @@ class TestFiles(BaseCase):
 
     def test_nothing_is_left_in_english(self):
         for language in LANGUAGES:
-            left = {e.msgid for e in catalogue(f"{language}.po") if e.msgid == e.msgstr}
+            left = {e.msgid for e in catalogue(f"{language}.po") if e.msgstr in ("", e.msgid)}
             self.assertEqual(left - EXPRESSIONS, SAME[language], language)
 
     def test_placeholders_are_kept(self):
