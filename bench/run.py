@@ -1,0 +1,104 @@
+"""Measure a dunning night on a large ledger, beside what it costs at least.
+
+    make bench                      100,000 open items over 12,000 customers, and a tenth of it
+    make bench ARGS=--quick         10,000 over 1,200 only
+    make bench ARGS="--items 50000 --customers 6000"
+
+Works on copies of the database, which are removed at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import report
+from odoo_process import configure
+from work_copy import WorkCopy
+
+MEASURE = Path(__file__).resolve().parent / "measure.py"
+ITEMS, CUSTOMERS = 100_000, 12_000
+
+# How a measurement is called in the figures, and what is done, in this order.
+STEPS = (
+    ("aggregate", "aggregate"),
+    ("prepare", "prepare"),
+    ("floor_plain", "floor_plain"),
+    ("floor_own", "floor_own"),
+    ("deliver", "deliver"),
+    ("age", "age"),
+    ("prepare_steady", "prepare"),
+    ("deliver_steady", "deliver"),
+)
+
+
+def main() -> int:
+    options = _options()
+    database = configure(options.database)
+    if not database:
+        print("Say which database to copy: --database NAME, or db_name in Odoo's settings file.")
+        return 2
+    sizes = [(options.items, options.customers)]
+    tenth = (options.items // 10, options.customers // 10)
+    sizes = [tenth] if options.quick else [tenth, *sizes]
+    try:
+        figures = [_measure(database, *size, options.keep) for size in sizes]
+    except subprocess.CalledProcessError as error:
+        print(f"The benchmark stopped: {' '.join(map(str, error.cmd))} failed, as it says above.")
+        return 1
+    text, met = report.render(figures)
+    print(f"\n{text}")
+    return 0 if met or not options.strict else 1
+
+
+def _options():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("-d", "--database", help="copied; else the one of Odoo's settings file")
+    parser.add_argument("--items", type=int, default=ITEMS, help="open items (%(default)s)")
+    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="(%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="a tenth of it only")
+    parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
+    parser.add_argument("--keep", action="store_true", help="keep the copies")
+    return parser.parse_args()
+
+
+def _measure(database: str, items: int, customers: int, keep: bool) -> report.Figures:
+    """All that is measured on a ledger of one size, each in a process of its own."""
+    figures = report.Figures(items, customers)
+    with WorkCopy(database, f"{database}_{items}", keep) as copy:
+        with _step(f"{items:,} items, {customers:,} customers: building the ledger"):
+            _child("build", copy.name, f"--items={items}", f"--customers={customers}")
+            copy.settle()
+        for name, step in STEPS:
+            with _step(f"{items:,} items, {customers:,} customers: {name}"):
+                figures.steps[name] = _child(step, copy.name)
+    return figures
+
+
+def _child(step: str, database: str, *more: str) -> dict:
+    result = subprocess.run(
+        [sys.executable, MEASURE, step, database, *more],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return json.loads(result.stdout)
+
+
+@contextmanager
+def _step(title: str):
+    start = time.monotonic()
+    print(f"{title} ...", end=" ", flush=True)
+    yield
+    print(f"{time.monotonic() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
