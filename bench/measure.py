@@ -23,7 +23,7 @@ from odoo.tools import SQL, split_every
 from odoo_process import configure, environment
 
 # Notices mailed in one transaction by the floors: as many as by the run itself.
-BATCH = 100
+BATCH = 200
 
 # The mail of the floor: ten lines of HTML, three values of the record.
 PLAIN_BODY = """

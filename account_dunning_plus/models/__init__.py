@@ -10,6 +10,7 @@ from . import account_dunning_notice_line
 from . import account_dunning_demo
 from . import account_dunning_demo_documents
 from . import account_move
+from . import ir_qweb
 from . import mail_mail
 from . import mail_template
 from . import res_company

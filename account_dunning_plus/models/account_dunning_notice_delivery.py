@@ -218,8 +218,9 @@ class AccountDunningNotice(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._cancel_unsent_mails()
+                untracked = self.with_context(tracking_disable=True)
                 for mail in template.send_mail_batch(self.ids, email_values=_KEEP):
-                    self.browse(mail.res_id).mail_message_id = mail.mail_message_id
+                    untracked.browse(mail.res_id).mail_message_id = mail.mail_message_id
             return self
         except psycopg2.OperationalError:
             # The database asks to try the whole transaction again.

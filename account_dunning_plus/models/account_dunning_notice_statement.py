@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, ormcache
 
 
 class AccountDunningNotice(models.Model):
@@ -91,6 +92,12 @@ class AccountDunningNotice(models.Model):
             total = sum(row["company_amount"] for row in stated)
             rows["totals"] = {self.currency_id: self.currency_id.round(max(0, total))}
         return rows
+
+    @api.model
+    @ormcache("self.env.lang", "day")
+    def _format_day(self, day):
+        """A day in the reader's language; many notices state the same ones."""
+        return format_date(self.env, day)
 
     def _bank_account(self):
         """The company's account to which the customer pays, as the first invoice says."""

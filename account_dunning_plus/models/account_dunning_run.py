@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 # the queries of a batch do not count, small enough that little is done again
 # after an interruption.
 PREPARE_BATCH = 500
-DELIVER_BATCH = 100
+DELIVER_BATCH = 200
 
 # Invoices without a stored PDF take about a second each: a batch with more of them
 # could outlast the server's time limit.
@@ -397,7 +397,8 @@ class AccountDunningRun(models.Model):
                 *("|", ("level_id.send_email", "=", True)),
                 ("level_id.activity_type_id", "!=", False),
             ],
-            order="id",
+            # Those with one text together: it is made for many at once.
+            order="level_id, id",
         )
         remaining = len(notices)
         for batch in notices._delivery_batches(DELIVER_BATCH, RENDER_BATCH):

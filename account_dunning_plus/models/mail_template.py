@@ -10,8 +10,11 @@ class MailTemplate(models.Model):
         The recipient is the notice's own whatever the text's settings say; invoices are
         attached as their stored PDFs.
         """
-        values = super()._generate_template(res_ids, render_fields, **kwargs)
-        if self.model == "account.dunning.notice" and "attachment_ids" in render_fields:
+        if self.model != "account.dunning.notice":
+            return super()._generate_template(res_ids, render_fields, **kwargs)
+        batch = self.with_context(dunning_compiled={})
+        values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
+        if "attachment_ids" in render_fields:
             notices = self.env["account.dunning.notice"].browse(res_ids)
             for notice in notices:
                 values[notice.id].update(

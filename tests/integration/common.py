@@ -43,46 +43,49 @@ class DunningCase(TransactionCase):
 
     # ------------------------------------------------------------------- time
 
-    def day(self, date, hour="09:00"):
+    @classmethod
+    def day(cls, date, hour="09:00"):
         """It is now that day, at that hour of UTC."""
-        self.clock.move_to(f"{date} {hour}:00")
+        cls.clock.move_to(f"{date} {hour}:00")
 
-    def night(self, date, hour="02:30"):
+    @classmethod
+    def night(cls, date, hour="02:30"):
         """The scheduled action does the night's work of that day; then it is morning.
 
         :return: the notices of this company that went out
         """
-        self.day(date, hour)
-        before = self.sent()
-        self.env["account.dunning.run"]._cron_run()
-        self.env.invalidate_all()
-        self.day(date)
-        return self.sent() - before
+        cls.day(date, hour)
+        before = cls.sent()
+        cls.env["account.dunning.run"]._cron_run()
+        cls.env.invalidate_all()
+        cls.day(date)
+        return cls.sent() - before
 
     # -------------------------------------------------------------- documents
 
-    def customer(self, name="Bakery Peeters", **vals):
-        return books.make_customer(self.env, name, **vals)
+    @classmethod
+    def customer(cls, name="Bakery Peeters", **vals):
+        return books.make_customer(cls.env, name, **vals)
 
-    def invoice(self, partner, date, due, amount, currency=None):
-        return books.make_document(
-            self.company, "out_invoice", partner, date, due, amount, currency
-        )
+    @classmethod
+    def invoice(cls, partner, date, due, amount, currency=None):
+        return books.make_document(cls.company, "out_invoice", partner, date, due, amount, currency)
 
-    def credit(self, partner, date, amount, currency=None):
+    @classmethod
+    def credit(cls, partner, date, amount, currency=None):
         """A credit note that is left open."""
-        return books.make_document(
-            self.company, "out_refund", partner, date, date, amount, currency
-        )
+        return books.make_document(cls.company, "out_refund", partner, date, date, amount, currency)
 
-    def on_account(self, partner, date, amount, currency=None):
+    @classmethod
+    def on_account(cls, partner, date, amount, currency=None):
         """Money from a customer that is not allocated to anything."""
-        return books.make_money(self.company, partner, date, amount, currency)
+        return books.make_money(cls.company, partner, date, amount, currency)
 
-    def pay(self, invoice, date, amount=None):
+    @classmethod
+    def pay(cls, invoice, date, amount=None):
         """Money arrives for an invoice: all that is open, or the amount."""
         items = books.receivable_items(invoice).filtered(lambda item: not item.reconciled)
-        money = self.on_account(
+        money = cls.on_account(
             invoice.partner_id,
             date,
             invoice.amount_residual if amount is None else amount,
@@ -90,20 +93,22 @@ class DunningCase(TransactionCase):
         )
         (items | money).reconcile()
 
-    def overdue(self, partner, amount=1000, due=MONDAY):
+    @classmethod
+    def overdue(cls, partner, amount=1000, due=MONDAY):
         """An invoice of a month before its due date."""
-        return self.invoice(partner, "2026-02-01", due, amount)
+        return cls.invoice(partner, "2026-02-01", due, amount)
 
-    def currency(self, code, rate):
+    @classmethod
+    def currency(cls, code, rate):
         """A currency of which ``rate`` make one of the company's."""
         currency = (
-            self.env["res.currency"].with_context(active_test=False).search([("name", "=", code)])
+            cls.env["res.currency"].with_context(active_test=False).search([("name", "=", code)])
         )
         currency.active = True
-        self.env["res.currency.rate"].create(
+        cls.env["res.currency.rate"].create(
             {
                 "currency_id": currency.id,
-                "company_id": self.company.id,
+                "company_id": cls.company.id,
                 "name": "2020-01-01",
                 "company_rate": rate,
             }
@@ -112,21 +117,24 @@ class DunningCase(TransactionCase):
 
     # ---------------------------------------------------------------- results
 
-    def notices(self, partner=None, states=("draft", "ready", "sent", "failed")):
+    @classmethod
+    def notices(cls, partner=None, states=("draft", "ready", "sent", "failed")):
         """The notices of this company, oldest first."""
-        domain = [("company_id", "=", self.company.id), ("state", "in", states)]
+        domain = [("company_id", "=", cls.company.id), ("state", "in", states)]
         if partner:
             domain.append(("partner_id", "=", partner.id))
-        return self.env["account.dunning.notice"].sudo().search(domain, order="date, id")
+        return cls.env["account.dunning.notice"].sudo().search(domain, order="date, id")
 
-    def sent(self, partner=None):
+    @classmethod
+    def sent(cls, partner=None):
         """The notices that went out, oldest first."""
-        return self.notices(partner, ["sent"])
+        return cls.notices(partner, ["sent"])
 
-    def levels(self, invoice):
+    @classmethod
+    def levels(cls, invoice):
         """Numbers of the levels of which a reminder for an invoice went out, in order."""
         lines = (
-            self.env["account.dunning.notice.line"]
+            cls.env["account.dunning.notice.line"]
             .sudo()
             .search([("move_id", "=", invoice.id), ("state", "=", "sent")])
         )
@@ -134,35 +142,40 @@ class DunningCase(TransactionCase):
             "level_id.number"
         )
 
-    def reason(self, invoice):
+    @classmethod
+    def reason(cls, invoice):
         """The code of the reason why an invoice is or is not reminded next."""
-        self.env.invalidate_all()
+        cls.env.invalidate_all()
         return invoice.dunning_reason_code
 
-    def run_of(self, date):
+    @classmethod
+    def run_of(cls, date):
         """The company's run of a day."""
-        return self.env["account.dunning.run"].search(
-            [("company_id", "=", self.company.id), ("date", "=", date)]
+        return cls.env["account.dunning.run"].search(
+            [("company_id", "=", cls.company.id), ("date", "=", date)]
         )
 
     # ------------------------------------------------------------------ mails
 
-    def mails(self, notices=None, states=("outgoing", "sent", "exception")):
+    @classmethod
+    def mails(cls, notices=None, states=("outgoing", "sent", "exception")):
         """The mails of notices (all of this test), oldest first."""
         domain = [
-            ("id", ">", self.mails_before),
+            ("id", ">", cls.mails_before),
             ("model", "=", "account.dunning.notice"),
             ("state", "in", states),
         ]
         if notices is not None:
             domain.append(("res_id", "in", notices.ids))
-        return self.env["mail.mail"].sudo().search(domain, order="id")
+        return cls.env["mail.mail"].sudo().search(domain, order="id")
 
-    def text(self, notice):
+    @classmethod
+    def text(cls, notice):
         """The last message to a customer as it is read: plain spaces and minus signs."""
-        return self.mails(notice)[-1].body_html.replace("\xa0", " ").replace("-\ufeff", "-")
+        return cls.mails(notice)[-1].body_html.replace("\xa0", " ").replace("-\ufeff", "-")
 
-    def mail_leaves(self, refused=(), down=False):
+    @classmethod
+    def mail_leaves(cls, refused=(), down=False):
         """The mail queue is worked off by a mail server.
 
         :param refused: addresses that the server does not take
@@ -170,13 +183,13 @@ class DunningCase(TransactionCase):
         :return: the addresses whose mail left
         """
         queue = (
-            self.env["mail.mail"]
+            cls.env["mail.mail"]
             .sudo()
-            .search([("id", ">", self.mails_before), ("state", "=", "outgoing")])
+            .search([("id", ">", cls.mails_before), ("state", "=", "outgoing")])
         )
         with mail_server(refused, down) as left, mute_logger("odoo.addons.mail.models.mail_mail"):
             queue.send()
-        self.env.invalidate_all()
+        cls.env.invalidate_all()
         return left
 
     # ------------------------------------------------------------------ users

@@ -18,11 +18,16 @@ OPERATIONS = ("read", "write", "create", "unlink")
 
 
 class AccessCase(Base):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice_due = cls.overdue(cls.customer())
+        cls.notice = cls.night("2026-03-05")
+        cls.mail_leaves()
+
     def setUp(self):
         super().setUp()
-        self.invoice_due = self.overdue(self.customer())
-        self.notice = self.night("2026-03-05")
-        self.mail_leaves()
+        self.day("2026-03-05")
 
     def rights(self, user, model):
         return {name for name in OPERATIONS if self.env[model].with_user(user).has_access(name)}

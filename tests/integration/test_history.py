@@ -96,9 +96,10 @@ class TestCustomers(Base):
 
 
 class TestNotices(Base):
-    def setUp(self):
-        super().setUp()
-        self.invoice_due = self.overdue(self.customer(), 100)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice_due = cls.overdue(cls.customer(), 100)
 
     def test_a_double_click_sends_once(self):
         self.day("2026-03-05")

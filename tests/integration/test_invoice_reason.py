@@ -179,18 +179,23 @@ class TestReason(Base):
 class TestLists(Base):
     """Filters, order and groups of the list of invoices."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bakery = cls.customer()
+        cls.reminded = cls.overdue(cls.bakery, 100)
+        cls.excluded = cls.overdue(cls.bakery, 200)
+        cls.excluded.no_followup = True
+        cls.night("2026-03-05")
+        cls.later = cls.invoice(cls.bakery, "2026-03-05", "2026-04-05", 300)
+        cls.due = cls.overdue(cls.customer("Butcher Jans"), 400)
+        cls.paid = cls.overdue(cls.customer("Florist"), 500)
+        cls.pay(cls.paid, "2026-03-04")
+        cls.all = cls.reminded | cls.excluded | cls.later | cls.due | cls.paid
+
     def setUp(self):
         super().setUp()
-        self.bakery = self.customer()
-        self.reminded = self.overdue(self.bakery, 100)
-        self.excluded = self.overdue(self.bakery, 200)
-        self.excluded.no_followup = True
-        self.night("2026-03-05")
-        self.later = self.invoice(self.bakery, "2026-03-05", "2026-04-05", 300)
-        self.due = self.overdue(self.customer("Butcher Jans"), 400)
-        self.paid = self.overdue(self.customer("Florist"), 500)
-        self.pay(self.paid, "2026-03-04")
-        self.all = self.reminded | self.excluded | self.later | self.due | self.paid
+        self.day("2026-03-05")
 
     def found(self, *domain):
         return self.env["account.move"].search(

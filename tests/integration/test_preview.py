@@ -6,21 +6,25 @@ from .common import DunningCase as Base
 
 
 class TestPreview(Base):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second.requires_approval = True
+        cls.names = ("Bakery", "Butcher", "Florist", "Grocer")
+        cls.customers = {name: cls.customer(name) for name in cls.names}
+        cls.overdue(cls.customers["Bakery"], 900)
+        cls.overdue(cls.customers["Butcher"], 100)
+        cls.night("2026-03-05")
+        cls.mail_leaves()
+        cls.overdue(cls.customers["Bakery"], 50, due="2026-03-10")
+        cls.overdue(cls.customers["Florist"], 40, due="2026-03-10")
+        cls.overdue(cls.customers["Florist"], 30, due="2026-03-11")
+        cls.overdue(cls.customers["Grocer"], 20, due="2026-03-11")
+        cls.customers["Grocer"].email = False
+        cls.billing = cls.billing_user()
+
     def setUp(self):
         super().setUp()
-        self.second.requires_approval = True
-        self.names = ("Bakery", "Butcher", "Florist", "Grocer")
-        self.customers = {name: self.customer(name) for name in self.names}
-        self.overdue(self.customers["Bakery"], 900)
-        self.overdue(self.customers["Butcher"], 100)
-        self.night("2026-03-05")
-        self.mail_leaves()
-        self.overdue(self.customers["Bakery"], 50, due="2026-03-10")
-        self.overdue(self.customers["Florist"], 40, due="2026-03-10")
-        self.overdue(self.customers["Florist"], 30, due="2026-03-11")
-        self.overdue(self.customers["Grocer"], 20, due="2026-03-11")
-        self.customers["Grocer"].email = False
-        self.billing = self.billing_user()
         self.day("2026-03-16")
 
     def preview(self):

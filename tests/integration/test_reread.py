@@ -9,12 +9,17 @@ from .common import DunningCase as Base
 class TestFactsReread(Base):
     """Paid, credited or reset to draft between run and sending: dropped."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bakery = cls.customer()
+        cls.paid = cls.overdue(cls.bakery, 700)
+        cls.day("2026-03-05")
+        cls.prepared = cls.env["account.dunning.run"].create({})
+
     def setUp(self):
         super().setUp()
-        self.bakery = self.customer()
-        self.paid = self.overdue(self.bakery, 700)
         self.day("2026-03-05")
-        self.prepared = self.env["account.dunning.run"].create({})
 
     def test_paid(self):
         self.prepared.action_prepare()

@@ -46,7 +46,7 @@ class Books:
         self.policies = {name: self._create_policy(policy) for name, policy in POLICIES.items()}
         self.company.dunning_policy_id = self.policies[DEFAULT_POLICY]
         self.partners = {}
-        self.invoiced = {}  # customer -> the contact on its invoices
+        self.contacts = {}  # customer -> the contact on every second of its documents
         for customer in ledger.customers:
             self._create_customer(customer)
 
@@ -203,9 +203,9 @@ class Books:
         )
         if customer.policy:
             partner.dunning_policy_id = self.policies[customer.policy]
-        self.partners[customer.key] = self.invoiced[customer.key] = partner
+        self.partners[customer.key] = partner
         if customer.invoice_contact:
-            self.invoiced[customer.key] = self.env["res.partner"].create(
+            self.contacts[customer.key] = self.env["res.partner"].create(
                 {
                     "name": f"Accounts payable of {customer.key}",
                     "parent_id": partner.id,
@@ -266,7 +266,9 @@ class Books:
                 self.lines[Item(document.key, number)] = line
 
     def _document_values(self, document):
-        partner = self.invoiced[document.customer]
+        partner = self.partners[document.customer]
+        if int(document.key[-1]) % 2:
+            partner = self.contacts.get(document.customer, partner)
         is_invoice = isinstance(document, Invoice)
         if is_invoice:
             cents = sum(amount for _due, amount in document.instalments)

@@ -34,8 +34,8 @@ def corners():
     """The customers, and what happens to them: dict of day to list of events."""
     customers, events = [], defaultdict(list)
 
-    def customer(key, policy):
-        customers.append(Customer(key, policy.name, invoice_contact=False, foreign=False))
+    def customer(key, policy, invoice_contact=False, foreign=False):
+        customers.append(Customer(key, policy.name, invoice_contact, foreign))
         return key
 
     def invoice(owner, number, due, amount, posted=FIRST_DAY):
@@ -55,8 +55,8 @@ def corners():
     # Credits cover the debt to the cent; excluded ones do not.
     covered = customer("X-COVERED", FIRM)
     invoice(covered, 1, date(2026, 3, 23), 20_000)
-    events[FIRST_DAY].append(CreditNote("X-COVERED-C", covered, FIRST_DAY, 20_000))
-    events[date(2026, 4, 1)].append(Exclude("X-COVERED-C", True))
+    events[FIRST_DAY].append(CreditNote("X-COVERED-9", covered, FIRST_DAY, 20_000))
+    events[date(2026, 4, 1)].append(Exclude("X-COVERED-9", True))
 
     # Exactly the minimum of the second level, and just below it.
     for key, amount in (("X-MINIMUM", 5_000), ("X-BELOW", 4_998)):
@@ -88,7 +88,13 @@ def corners():
     settled = customer("X-EVEN", FRIENDLY)
     invoice(settled, 1, date(2026, 3, 1), 10_000)
     invoice(settled, 2, date(2026, 3, 27), 20_000)
-    events[FIRST_DAY].append(CreditNote("X-EVEN-C", settled, FIRST_DAY, 10_000))
+    events[FIRST_DAY].append(CreditNote("X-EVEN-9", settled, FIRST_DAY, 10_000))
+
+    # Invoices to two addresses of one customer, and in another currency: one message.
+    for key, contact, foreign in (("X-CONTACT", True, False), ("X-DOLLAR", False, True)):
+        divided = customer(key, FRIENDLY, contact, foreign)
+        invoice(divided, 1, date(2026, 3, 1), 1_300)
+        invoice(divided, 2, date(2026, 3, 1), 1_300)
 
     # Changes policy after a level whose days the other policy has too.
     for key, first, then in (("X-FIRMER", FRIENDLY, FIRM), ("X-SOFTER", FIRM, FRIENDLY)):

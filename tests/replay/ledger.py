@@ -79,7 +79,10 @@ DEFAULT_POLICY = FRIENDLY.name
 
 
 class Customer(NamedTuple):
-    """A customer; ``policy`` None means the company's default."""
+    """A customer; ``policy`` None means the company's default.
+
+    With an ``invoice_contact`` every second document goes to a contact of its own.
+    """
 
     key: str
     policy: str | None
