@@ -1,6 +1,7 @@
 """Measure a dunning night on a large ledger, beside what it costs at least.
 
-    make bench                      100,000 open items over 12,000 customers, and a tenth of it
+    make bench                      100,000 open items over 12,000 customers, a tenth of it, and
+                                    two years of 300 customers against the tests' oracle
     make bench ARGS=--quick         10,000 over 1,200 only
     make bench ARGS="--items 50000 --customers 6000"
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -22,6 +24,7 @@ from odoo_process import configure
 from work_copy import WorkCopy
 
 MEASURE = Path(__file__).resolve().parent / "measure.py"
+ROOT = MEASURE.parents[1]
 ITEMS, CUSTOMERS = 100_000, 12_000
 
 # How a measurement is called in the figures, and what is done, in this order.
@@ -46,8 +49,11 @@ def main() -> int:
     sizes = [(options.items, options.customers)]
     tenth = (options.items // 10, options.customers // 10)
     sizes = [tenth] if options.quick else [tenth, *sizes]
+    options.replay &= not options.quick
     try:
         figures = [_measure(database, *size, options.keep) for size in sizes]
+        if options.replay:
+            _replay()
     except subprocess.CalledProcessError as error:
         print(f"The benchmark stopped: {' '.join(map(str, error.cmd))} failed, as it says above.")
         return 1
@@ -64,6 +70,9 @@ def _options():
     parser.add_argument("--items", type=int, default=ITEMS, help="open items (%(default)s)")
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="(%(default)s)")
     parser.add_argument("--quick", action="store_true", help="a tenth of it only")
+    parser.add_argument(
+        "--no-replay", dest="replay", action="store_false", help="leave the two years out"
+    )
     parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
     parser.add_argument("--keep", action="store_true", help="keep the copies")
     return parser.parse_args()
@@ -90,6 +99,18 @@ def _child(step: str, database: str, *more: str) -> dict:
         text=True,
     )
     return json.loads(result.stdout)
+
+
+def _replay() -> None:
+    """Two years of 300 customers, day by day, against the independent oracle of the tests."""
+    with _step("two years replayed against the oracle"):
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "--no-header", "tests/replay"],
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "DUNNING_REPLAY": "long"},
+            stdout=sys.stderr,
+        )
 
 
 @contextmanager
