@@ -1,5 +1,8 @@
+from odoo.tools import SQL
+
+
 def post_init_hook(env):
-    """Give every company without a policy of its own the shipped default.
+    """Give companies a policy, and make all who owe something known to the follow-up.
 
     Branches inherit their parent's policy, so only root companies get one.
     """
@@ -9,3 +12,4 @@ def post_init_hook(env):
             [("dunning_policy_id", "=", False), ("parent_id", "=", False)]
         )
         companies.dunning_policy_id = policy
+    env["account.dunning.customer"]._ensure(SQL("TRUE"))

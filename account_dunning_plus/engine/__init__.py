@@ -19,6 +19,7 @@ from .decide import (
     Reason,
     decide,
 )
+from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
@@ -30,7 +31,10 @@ __all__ = [
     "ItemFacts",
     "Level",
     "Policy",
+    "Priority",
     "Reason",
+    "Weights",
     "WorkingDays",
     "decide",
+    "priority",
 ]

@@ -1,3 +1,8 @@
+from . import account_dunning_call
+from . import account_dunning_customer
+from . import account_dunning_followup
+from . import account_dunning_followup_page
+from . import account_dunning_followup_screen
 from . import account_dunning_policy
 from . import account_dunning_level
 from . import account_dunning_facts
@@ -10,6 +15,7 @@ from . import account_dunning_notice_line
 from . import account_dunning_demo
 from . import account_dunning_demo_documents
 from . import account_move
+from . import account_move_line
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template

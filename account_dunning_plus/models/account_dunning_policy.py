@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import engine
 
@@ -160,6 +161,29 @@ class AccountDunningPolicy(models.Model):
             rest -= matching
         chosen.update(dict.fromkeys(rest.ids, default))
         return chosen
+
+    @api.model
+    def _partner_policy_sql(self, company):
+        """The policy of each customer in a company as SQL over ``res_partner partner``.
+
+        The same rule as ``_for_partners``, for lists of all customers.
+
+        :param company: a single company
+        """
+        # sudo: which policy applies does not depend on who looks.
+        policies = self.sudo().with_company(company)
+        partners = policies.env["res.partner"].with_context(active_test=False)
+        usable = policies.search([("company_id", "in", [False, *_with_parents(company).ids])])
+        own = partners._field_to_sql("partner", "dunning_policy_id")
+        terms = [SQL("WHEN %s = ANY(%s) THEN %s", own, usable.ids, own)]
+        for policy in usable.filtered("use_partner_domain"):
+            matching = partners._search(policy._partner_domain()).subselect()
+            terms.append(SQL("WHEN partner.id IN %s THEN %s", matching, policy.id))
+        return SQL(
+            "(CASE %s ELSE %s END)::int",
+            SQL(" ").join(terms),
+            company._dunning_default_policy().id or None,
+        )
 
 
 def _with_parents(company):

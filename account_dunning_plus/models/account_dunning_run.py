@@ -181,6 +181,7 @@ class AccountDunningRun(models.Model):
         name = company.name
         run = self.browse()
         try:
+            self.env["account.dunning.customer"]._ensure(SQL("line.company_id = %s", company.id))
             run = self._get_or_create(company, today)
             if run.state == "done":
                 run.write({"state": "draft", "prepared_partner_id": 0})

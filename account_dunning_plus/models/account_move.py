@@ -72,6 +72,15 @@ class AccountMove(models.Model):
         groups=_GROUPS,
     )
 
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        if posted:
+            # sudo: who posts an entry makes its customer known to the follow-up.
+            self.env["account.dunning.customer"].sudo()._ensure(
+                SQL("line.move_id = ANY(%s)", posted.ids)
+            )
+        return posted
+
     # ----------------------------------------------------------------- history
 
     @api.depends("dunning_line_ids.state")

@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta
 import pytz
 from odoo import api, fields, models
 
-from ..engine import EVERY_DAY, WorkingDays
+from ..engine import EVERY_DAY, Weights, WorkingDays
 
 # How far ahead next dates are shown on working days of the calendar.
 _CALENDAR_DAYS = 400
@@ -42,6 +42,64 @@ class ResCompany(models.Model):
         groups=_GROUPS,
         help="Gets the phone calls of levels that name nobody else.",
     )
+
+    dunning_weight_amount = fields.Integer(
+        string="Weight of the Amount",
+        default=40,
+        groups=_GROUPS,
+        help="Points of the priority for an overdue amount that counts in full.",
+    )
+    dunning_weight_age = fields.Integer(
+        string="Weight of the Age",
+        default=30,
+        groups=_GROUPS,
+        help="Points of the priority for 90 days overdue or more.",
+    )
+    dunning_weight_behaviour = fields.Integer(
+        string="Weight of the Rating",
+        default=15,
+        groups=_GROUPS,
+        help="Points of the priority for a bad payer; a normal one brings half of them.",
+    )
+    dunning_weight_promises = fields.Integer(
+        string="Weight of Broken Promises",
+        default=15,
+        groups=_GROUPS,
+        help="Points of the priority for three broken promises or more.",
+    )
+    dunning_large_amount = fields.Monetary(
+        string="Large Amount",
+        default=10000,
+        groups=_GROUPS,
+        help="An overdue amount that counts in full in the priority.",
+    )
+    dunning_small_amount = fields.Monetary(
+        string="Small Rest",
+        default=25,
+        groups=_GROUPS,
+        help="A customer who owes less than this gets a quarter of the priority.",
+    )
+
+    _dunning_weights_positive = models.Constraint(
+        "CHECK(dunning_weight_amount >= 0 AND dunning_weight_age >= 0"
+        " AND dunning_weight_behaviour >= 0 AND dunning_weight_promises >= 0)",
+        "The weights of the follow-up priority are 0 or more.",
+    )
+
+    def _dunning_weights(self):
+        """What counts how much in the priority of a customer.
+
+        :rtype: engine.Weights
+        """
+        self.ensure_one()
+        return Weights(
+            amount=self.dunning_weight_amount,
+            age=self.dunning_weight_age,
+            behaviour=self.dunning_weight_behaviour,
+            promises=self.dunning_weight_promises,
+            large_amount=self.dunning_large_amount,
+            small_amount=self.dunning_small_amount,
+        )
 
     @api.model
     def _default_dunning_policy_id(self):

@@ -9,3 +9,19 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.dunning_working_days_only", readonly=False
     )
     dunning_user_id = fields.Many2one(related="company_id.dunning_user_id", readonly=False)
+    dunning_weight_amount = fields.Integer(
+        related="company_id.dunning_weight_amount", readonly=False
+    )
+    dunning_weight_age = fields.Integer(related="company_id.dunning_weight_age", readonly=False)
+    dunning_weight_behaviour = fields.Integer(
+        related="company_id.dunning_weight_behaviour", readonly=False
+    )
+    dunning_weight_promises = fields.Integer(
+        related="company_id.dunning_weight_promises", readonly=False
+    )
+    dunning_large_amount = fields.Monetary(
+        related="company_id.dunning_large_amount", currency_field="currency_id", readonly=False
+    )
+    dunning_small_amount = fields.Monetary(
+        related="company_id.dunning_small_amount", currency_field="currency_id", readonly=False
+    )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
@@ -33,6 +33,20 @@ class ResPartner(models.Model):
         groups=_GROUPS,
         help="The contact who gets the reminders. Empty: the invoice address.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "parent_id" in vals or "is_company" in vals:
+            # What a contact owes is its new company's affair.
+            # sudo: who moves a contact makes its company known to the follow-up.
+            self.env["account.dunning.customer"].sudo()._ensure(
+                SQL("partner.id = ANY(%s)", self._dunning_family().ids)
+            )
+        return result
+
+    def _dunning_family(self):
+        """These contacts and all below them."""
+        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
 
     @api.constrains("dunning_contact_id")
     def _check_dunning_contact_id(self):

@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class AccountDunningCustomer(models.Model):
+    """What the follow-up of one customer of one company remembers.
+
+    Who is responsible, notes, who has the customer open. All figures are read from the
+    ledger when they are shown, see ``account.dunning.followup``, which has the same ids.
+    """
+
+    _name = "account.dunning.customer"
+    _description = "Follow-up Customer"
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", ondelete="set null", index="btree_not_null"
+    )
+    note = fields.Text(string="Notes")
+    opened_user_id = fields.Many2one("res.users", ondelete="set null")
+    opened_at = fields.Datetime()
+
+    _company_partner_unique = models.UniqueIndex(
+        "(company_id, partner_id)", "A customer is followed up once in a company."
+    )
+
+    @api.model
+    def _ensure(self, condition):
+        """Give every customer with receivable items among some a record.
+
+        :param condition: SQL on ``line``, the journal items to look at
+        """
+        self.env["account.move.line"].flush_model(
+            ["account_id", "company_id", "parent_state", "partner_id", "reconciled"]
+        )
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env["account.account"].flush_model(["account_type"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_dunning_customer (
+                       partner_id, company_id, create_uid, create_date, write_uid, write_date)
+                SELECT DISTINCT partner.commercial_partner_id, line.company_id,
+                       %(uid)s, %(now)s::timestamp, %(uid)s, %(now)s::timestamp
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN res_partner partner ON partner.id = line.partner_id
+                  LEFT JOIN account_dunning_customer known
+                         ON known.partner_id = partner.commercial_partner_id
+                        AND known.company_id = line.company_id
+                 WHERE known.id IS NULL
+                   AND partner.commercial_partner_id IS NOT NULL
+                   AND line.parent_state = 'posted'
+                   AND line.reconciled IS NOT TRUE
+                   AND account.account_type = 'asset_receivable'
+                   AND %(condition)s
+                    ON CONFLICT (company_id, partner_id) DO NOTHING
+                """,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                condition=condition,
+            )
+        )

@@ -1,0 +1,469 @@
+from datetime import datetime, timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL, format_date, format_datetime, formatLang, html2plaintext
+
+from ..engine import Reason
+
+# The history shown at once; what is older is found where it lives.
+_TIMELINE = 60
+_SETTLED = 50
+_TEXT = 300
+
+
+class AccountDunningFollowup(models.Model):
+    """The customer's screen: figures, open items and what happened, newest first."""
+
+    _inherit = "account.dunning.followup"
+
+    figures = fields.Json(compute="_compute_figures")
+    items = fields.Json(compute="_compute_items")
+    timeline = fields.Json(compute="_compute_timeline")
+
+    # ----------------------------------------------------------------- figures
+
+    def _compute_figures(self):
+        for row in self:
+            row.figures = row._figures()
+
+    def _figures(self):
+        """The figures that are not of this moment: how the customer behaved in a year."""
+        self.ensure_one()
+        # sudo: averages over the account of a customer whose row may be read.
+        row = self.sudo().with_company(self.company_id)
+        today = row.company_id._dunning_today()
+        row.env["account.move.line"].flush_model()
+        [[late, settled]] = row.env.execute_query(
+            SQL(
+                """
+                SELECT AVG(item.paid_on - item.due_date)::float8, COUNT(*)
+                  FROM (
+                    SELECT COALESCE(line.date_maturity, line.date) AS due_date,
+                           MAX(part.max_date) AS paid_on
+                      FROM account_move_line line
+                      JOIN account_account account ON account.id = line.account_id
+                      JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                     WHERE line.partner_id IN (
+                            SELECT id FROM res_partner WHERE commercial_partner_id = %(partner)s)
+                       AND line.company_id = %(company)s
+                       AND line.parent_state = 'posted'
+                       AND line.reconciled
+                       AND line.balance > 0
+                       AND account.account_type = 'asset_receivable'
+                     GROUP BY line.id
+                    HAVING MAX(part.max_date) >= %(since)s
+                  ) item
+                """,
+                partner=row.partner_id.id,
+                company=row.company_id.id,
+                since=today - timedelta(days=365),
+            )
+        )
+        partner = row.partner_id
+        limit = partner.credit_limit if partner.use_partner_credit_limit else 0
+        return {
+            "average_days_late": None if late is None else round(late, 1),
+            "settled_count": settled,
+            "reminders_sent": row.env["account.dunning.notice"].search_count(
+                [
+                    ("partner_id", "=", partner.id),
+                    ("company_id", "=", row.company_id.id),
+                    ("state", "=", "sent"),
+                    ("date", ">=", today - timedelta(days=365)),
+                ]
+            ),
+            "credit_limit": formatLang(self.env, limit, currency_obj=row.currency_id)
+            if limit > 0
+            else None,
+            "credit_limit_use": round(self.credit_limit_use) if limit > 0 else None,
+        }
+
+    # ------------------------------------------------------------------- items
+
+    def _compute_items(self):
+        decided = self._decided()
+        for row in self:
+            customer = decided.get(row)
+            rows = row._item_rows(customer) if customer else []
+            row.items = {"rows": rows, "currency_count": len({own["currency"] for own in rows})}
+
+    def _item_rows(self, customer):
+        """The open items of the customer, oldest due first, then the credits.
+
+        :param customer: DecidedCustomer
+        """
+        facts = self.env["account.dunning.facts"]
+        # sudo: the items of a customer whose row may be read; links are for accountants only.
+        company = self.company_id.sudo()
+        policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .browse(item.id for item in [*customer.items, *customer.credits] if item.id)
+        )
+        documents = self._documents(lines)
+        levels = {
+            level.id: level
+            for level in self.env["account.dunning.level"]
+            .sudo()
+            .with_context(active_test=False)
+            .browse({level_id for item in customer.items for level_id, _days in item.facts.sent})
+        }
+        today = company._dunning_today()
+        rows = []
+        for item, own in [
+            *zip(customer.items, customer.decision.items, strict=True),
+            *((credit, None) for credit in customer.credits),
+        ]:
+            reached = max(item.facts.sent, key=lambda sent: sent[1], default=None)
+            line = lines.browse(item.id) if item.id else None
+            rows.append(
+                {
+                    **self._item_row(item, today, documents),
+                    "level": levels[reached[0]].display_name if reached else "",
+                    "reason": facts._reason_words(company, policy, own, self.hold_until)
+                    if own
+                    else self.env._("Open credit"),
+                    "reason_code": own.reason.value if own else "credit",
+                    "excluded": bool(own and own.reason is Reason.EXCLUDED),
+                    "credit": own is None,
+                    "discount": self._discount_words(line, today) if line and own else "",
+                }
+            )
+        return rows
+
+    def _item_row(self, item, today, documents):
+        currency = self.env["res.currency"].browse(item.currency_id)
+        move_type, ref, pdf = documents.get(item.move_id, ("entry", "", ""))
+        return {
+            "id": item.id,
+            "move_id": item.move_id,
+            "move_type": move_type,
+            "name": item.name or "",
+            "ref": ref,
+            "date": fields.Date.to_string(item.date),
+            "date_text": format_date(self.env, item.date),
+            "due": fields.Date.to_string(item.due_date),
+            "due_text": format_date(self.env, item.due_date),
+            "days": (today - item.due_date).days,
+            "amount": item.residual,
+            "amount_text": formatLang(self.env, item.residual, currency_obj=currency),
+            "currency": currency.name,
+            "pdf_url": pdf,
+        }
+
+    def _documents(self, lines):
+        """Type, reference and link to the PDF of the items' entries.
+
+        The link is empty for those who may not read invoices.
+
+        :return: dict of move id to (move type, reference, url)
+        """
+        moves = lines.move_id
+        readable = set()
+        if self.env["account.move"].has_access("read"):
+            readable = set(self.env["account.move"].browse(moves.ids)._filtered_access("read").ids)
+        return {
+            move.id: (
+                move.move_type,
+                move.ref or "",
+                (
+                    f"/web/content/{move.invoice_pdf_report_id.id}"
+                    if move.invoice_pdf_report_id
+                    else f"/report/pdf/account.report_invoice_with_payments/{move.id}"
+                )
+                if move.id in readable and move.is_invoice()
+                else "",
+            )
+            for move in moves
+        }
+
+    def _discount_words(self, line, today):
+        """The discount that is still to be had by paying in time, in words."""
+        if (
+            not line.discount_date
+            or line.discount_date < today
+            or not line.discount_amount_currency
+            or line.currency_id.compare_amounts(line.amount_residual_currency, line.amount_currency)
+        ):
+            return ""
+        return self.env._(
+            "%(amount)s until %(date)s",
+            amount=formatLang(
+                self.env,
+                line.amount_currency - line.discount_amount_currency,
+                currency_obj=line.currency_id,
+            ),
+            date=format_date(self.env, line.discount_date),
+        )
+
+    def get_settled_items(self):
+        """The items that were settled last, as rows of ``items``."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: the items of a customer whose row may be read.
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "child_of", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("balance", ">", 0),
+                    ("reconciled", "=", True),
+                ],
+                order="date_maturity desc, id desc",
+                limit=_SETTLED,
+            )
+        )
+        documents = self._documents(lines)
+        paid_on = dict(
+            self.env["account.partial.reconcile"]
+            .sudo()
+            ._read_group([("debit_move_id", "in", lines.ids)], ["debit_move_id"], ["max_date:max"])
+        )
+        rows = []
+        for line in lines:
+            move_type, ref, pdf = documents.get(line.move_id.id, ("entry", "", ""))
+            due = line.date_maturity or line.date
+            paid = paid_on.get(line)
+            rows.append(
+                {
+                    "id": line.id,
+                    "move_id": line.move_id.id,
+                    "move_type": move_type,
+                    "name": line.move_name or "",
+                    "ref": ref,
+                    "date": fields.Date.to_string(line.date),
+                    "date_text": format_date(self.env, line.date),
+                    "due": fields.Date.to_string(due),
+                    "due_text": format_date(self.env, due),
+                    "days": (paid - due).days if paid else 0,
+                    "amount": line.amount_currency,
+                    "amount_text": formatLang(
+                        self.env, line.amount_currency, currency_obj=line.currency_id
+                    ),
+                    "currency": line.currency_id.name,
+                    "level": "",
+                    "reason": self.env._("Settled on %s", format_date(self.env, paid))
+                    if paid
+                    else self.env._("Settled"),
+                    "reason_code": "settled",
+                    "excluded": False,
+                    "credit": False,
+                    "discount": "",
+                    "pdf_url": pdf,
+                }
+            )
+        return rows
+
+    # ---------------------------------------------------------------- timeline
+
+    def _compute_timeline(self):
+        for row in self:
+            events = [
+                *row._timeline_notices(),
+                *row._timeline_calls(),
+                *row._timeline_messages(),
+                *row._timeline_payments(),
+            ]
+            events.sort(key=lambda event: event["date"], reverse=True)
+            row.timeline = events[:_TIMELINE]
+
+    def _event(self, kind, date, title, record, **more):
+        """One thing that happened.
+
+        :param date: a date, or a datetime in UTC
+        """
+        with_time = isinstance(date, datetime)
+        return {
+            "kind": kind,
+            "date": fields.Datetime.to_string(date)
+            if with_time
+            else f"{fields.Date.to_string(date)} 00:00:00",
+            "date_text": format_datetime(self.env, date, dt_format="short")
+            if with_time
+            else format_date(self.env, date),
+            "icon": more.pop("icon"),
+            "title": title,
+            "text": "",
+            "author": "",
+            "state": "",
+            "tone": "",
+            "res_model": record._name,
+            "res_id": record.id,
+            **more,
+        }
+
+    def _timeline_notices(self):
+        # sudo: what a customer was sent is shown to all who may read the row.
+        notices = (
+            self.env["account.dunning.notice"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "!=", "cancelled"),
+                ],
+                limit=_TIMELINE,
+            )
+        )
+        states = dict(notices._fields["state"]._description_selection(self.env))
+        tones = {"sent": "", "failed": "danger", "draft": "warning", "ready": ""}
+        for notice in notices:
+            yield self._event(
+                "notice",
+                notice.date
+                if notice.state != "sent"
+                else notice.mail_message_id.date or notice.date,
+                notice.level_id.name,
+                notice,
+                icon="fa-bell-o",
+                text=notice.failure_message
+                or formatLang(self.env, notice.amount_due, currency_obj=notice.currency_id),
+                author=notice.recipient_id.name or "",
+                state=states[notice.state],
+                tone=tones[notice.state],
+            )
+
+    def _timeline_calls(self):
+        calls = self.env["account.dunning.call"].search(
+            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)],
+            limit=_TIMELINE,
+        )
+        outcomes = dict(calls._fields["outcome"]._description_selection(self.env))
+        for call in calls:
+            yield self._event(
+                "call",
+                call.date,
+                outcomes[call.outcome],
+                call,
+                icon="fa-phone",
+                text=call.note or "",
+                # sudo: the name of a colleague.
+                author=call.user_id.sudo().name or "",
+            )
+
+    def _timeline_messages(self):
+        """What was written: replies to reminders, e-mails and notes about the customer."""
+        messages = self.env["mail.message"]
+        with_text = [("message_type", "in", ("email", "comment", "notification", "email_outgoing"))]
+        found = messages.search(
+            [
+                ("model", "=", "res.partner"),
+                ("res_id", "in", self.partner_id._dunning_family().ids),
+                *with_text,
+            ],
+            limit=_TIMELINE,
+        )
+        # sudo: replies to this customer's reminders, and notes on this very row.
+        notices = self.env["account.dunning.notice"].sudo()
+        found |= messages.browse(
+            messages.sudo()
+            .search(
+                [
+                    "|",
+                    *("&", ("model", "=", self._name), ("res_id", "=", self.id)),
+                    *("&", ("model", "=", notices._name)),
+                    *("&", ("message_type", "=", "email")),
+                    (
+                        "res_id",
+                        "in",
+                        notices.search(
+                            [
+                                ("partner_id", "=", self.partner_id.id),
+                                ("company_id", "=", self.company_id.id),
+                            ]
+                        ).ids,
+                    ),
+                ],
+                limit=_TIMELINE,
+            )
+            .ids
+        )
+        customers = self.partner_id.commercial_partner_id
+        for message in found.sudo():
+            text = html2plaintext(message.body or "").strip()
+            if not text:
+                continue
+            incoming = (
+                message.message_type == "email"
+                and message.author_id.commercial_partner_id in customers
+            )
+            kind = "reply" if incoming else "mail" if "email" in message.message_type else "note"
+            titles = {
+                "reply": self.env._("Reply"),
+                "mail": self.env._("E-mail"),
+                "note": self.env._("Note"),
+            }
+            icons = {"reply": "fa-reply", "mail": "fa-envelope-o", "note": "fa-sticky-note-o"}
+            record = self.env[message.model].browse(message.res_id)
+            yield self._event(
+                kind,
+                message.date,
+                message.subject or titles[kind],
+                record,
+                icon=icons[kind],
+                text=text[:_TEXT] + ("…" if len(text) > _TEXT else ""),
+                author=message.author_id.name or message.email_from or "",
+                tone="warning" if incoming else "",
+            )
+
+    def _timeline_payments(self):
+        """Money that came in: bank and cash entries, and payments that wait for the bank."""
+        # sudo: that a customer paid is shown to all who may read the row.
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "child_of", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("balance", "<", 0),
+                    ("journal_id.type", "in", ("bank", "cash", "credit")),
+                ],
+                order="date desc, id desc",
+                limit=_TIMELINE,
+            )
+        )
+        for line in lines:
+            yield self._event(
+                "payment",
+                line.date,
+                self.env._("Payment"),
+                line.move_id,
+                icon="fa-money",
+                text=formatLang(self.env, -line.amount_currency, currency_obj=line.currency_id),
+                state="" if line.reconciled else self.env._("not matched"),
+                tone="success",
+            )
+        waiting = (
+            self.env["account.payment"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "child_of", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "in_process"),
+                    ("move_id", "=", False),
+                    ("payment_type", "=", "inbound"),
+                ],
+                limit=_TIMELINE,
+            )
+        )
+        for payment in waiting:
+            yield self._event(
+                "payment",
+                payment.date,
+                self.env._("Payment"),
+                payment,
+                icon="fa-money",
+                text=formatLang(self.env, payment.amount, currency_obj=payment.currency_id),
+                state=self.env._("on its way"),
+                tone="success",
+            )
