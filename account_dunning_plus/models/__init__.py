@@ -11,6 +11,7 @@ from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
+from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
 from . import account_dunning_demo
 from . import account_dunning_demo_documents
