@@ -206,9 +206,7 @@ def decide(
     blocker, resume = _customer_blocker(customer, policy, today)
     if policy is None or not policy.levels:
         policy = Policy(id=0, levels=())
-    stepped = [
-        _step(item, policy, today, calendar, item.id in early) for item in customer.items
-    ]
+    stepped = [_step(item, policy, today, calendar, item.id in early) for item in customer.items]
     overdue, upcoming = _owed(customer, stepped, today)
     # Credits that cover what is overdue stop everything; with nothing overdue, those
     # that cover what is announced.

@@ -1,6 +1,7 @@
 from . import account_dunning_call
 from . import account_dunning_customer
 from . import account_dunning_followup
+from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
 from . import account_dunning_followup_screen
 from . import account_dunning_policy
@@ -23,3 +24,4 @@ from . import mail_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_statement

@@ -18,9 +18,7 @@ class AccountDunningReminder(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
     why_nothing = fields.Char(readonly=True, help="Why nothing can be sent.")
-    sent_notice_id = fields.Many2one(
-        "account.dunning.notice", string="Sent Today", readonly=True
-    )
+    sent_notice_id = fields.Many2one("account.dunning.notice", string="Sent Today", readonly=True)
     level_id = fields.Many2one("account.dunning.level", readonly=True)
     send_email = fields.Boolean(related="level_id.send_email")
     planned_date = fields.Date(readonly=True, help="The day for which it was planned.")
@@ -226,9 +224,11 @@ class AccountDunningReminder(models.TransientModel):
         :param notice: the notice that would be sent without the changes
         """
         composed = {}
-        if self.recipient_id and self.recipient_id != self.partner_id.sudo().with_company(
-            self.company_id
-        )._dunning_recipient():
+        if (
+            self.recipient_id
+            and self.recipient_id
+            != self.partner_id.sudo().with_company(self.company_id)._dunning_recipient()
+        ):
             composed["recipient_id"] = self.recipient_id.id
         if self.attach_invoices != notice.level_id.attach_invoices:
             composed["attach_invoices"] = self.attach_invoices
@@ -250,8 +250,9 @@ class AccountDunningReminder(models.TransientModel):
         """Say what became of the notice, and close the window."""
         if notice.state == "ready" and notice.letter_due:
             return dict(notice._print_letters(), close=True)
-        kind, message = "success", self.env._(
-            "Reminder sent to %s.", notice.recipient_id.display_name
+        kind, message = (
+            "success",
+            self.env._("Reminder sent to %s.", notice.recipient_id.display_name),
         )
         if notice.state == "draft":
             kind, message = "info", self.env._("The reminder waits for approval.")

@@ -401,7 +401,9 @@ def may_be_early(item, own, today):
     )
 
 
-@given(st.one_of(situations(), close_calls().map(lambda call: (*call, engine.EVERY_DAY))), st.data())
+@given(
+    st.one_of(situations(), close_calls().map(lambda call: (*call, engine.EVERY_DAY))), st.data()
+)
 def test_early_sets_time_aside_and_nothing_else(situation, data):
     customer, policy, today, calendar = situation
     ids = [item.id for item in customer.items]
