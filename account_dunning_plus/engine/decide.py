@@ -4,7 +4,7 @@
 right before a message leaves and the reason shown on an invoice all call it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -185,6 +185,7 @@ def decide(
     policy: Policy | None,
     today: date,
     calendar: WorkingDays = EVERY_DAY,
+    early: Collection[int] = (),
 ) -> CustomerDecision:
     """Decide what a customer is reminded of on a day.
 
@@ -193,14 +194,19 @@ def decide(
     gets nothing while on hold or archived, while credits cover what is overdue,
     or while the net overdue amount is below the minimum.
 
+    A person may remind of overdue items before their next level's day, also on a day
+    off. Only time is set aside: no level is skipped, an item that had a notice today gets
+    no second one, and whatever else keeps an item back keeps it back.
+
     :param policy: the policy that applies to the customer, None if none does
     :param today: the company's date
     :param calendar: the company's working days
+    :param early: ids of the items of which a person reminds before their day
     """
     blocker, resume = _customer_blocker(customer, policy, today)
     if policy is None or not policy.levels:
         policy = Policy(id=0, levels=())
-    stepped = [_step(item, policy, today, calendar) for item in customer.items]
+    stepped = [_step(item, policy, today, calendar, item.id in early) for item in customer.items]
     overdue, upcoming = _owed(customer, stepped, today)
     # Credits that cover what is overdue stop everything; with nothing overdue, those
     # that cover what is announced.
@@ -257,7 +263,9 @@ def _customer_blocker(
     return None, None
 
 
-def _step(item: ItemFacts, policy: Policy, today: date, calendar: WorkingDays) -> ItemDecision:
+def _step(
+    item: ItemFacts, policy: Policy, today: date, calendar: WorkingDays, early: bool
+) -> ItemDecision:
     """The item's next step by its own facts and the calendar alone."""
     if item.settled:
         return ItemDecision(item.id, Reason.PAID)
@@ -267,7 +275,12 @@ def _step(item: ItemFacts, policy: Policy, today: date, calendar: WorkingDays) -
     if index >= len(policy.levels):
         return ItemDecision(item.id, Reason.FINAL)
     day = policy.due_date(item, index)
-    if day <= today and calendar.includes(today):
+    may_be_early = (
+        early
+        and item.due_date < today
+        and (item.last_notice_date is None or item.last_notice_date < today)
+    )
+    if may_be_early or (day <= today and calendar.includes(today)):
         return ItemDecision(item.id, Reason.DUE, index, index, today)
     return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
 

@@ -1,6 +1,7 @@
 from . import account_dunning_call
 from . import account_dunning_customer
 from . import account_dunning_followup
+from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
 from . import account_dunning_followup_screen
 from . import account_dunning_policy
@@ -11,6 +12,7 @@ from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
+from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
 from . import account_dunning_demo
 from . import account_dunning_demo_documents
@@ -23,3 +25,4 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_followup
+from . import res_partner_statement

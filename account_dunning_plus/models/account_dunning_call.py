@@ -1,14 +1,340 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang
+
+# How far ahead a promise on the phone keeps reminders back: without other evidence than a
+# word, for sales staff and for those who work with reminders.
+MAX_HOLD_DAYS_VIEWER = 14
+MAX_HOLD_DAYS = 60
+
+# Working days within which somebody looks into what a customer disputes.
+DISPUTE_DAYS = 3
+
+_NEXT_DATE_NEEDED = ("call_back", "will_pay")
 
 
 class AccountDunningCall(models.Model):
+    """A call with a customer about what is open. Logging one starts what follows from it.
+
+    Calls are history: nobody changes them afterwards.
+    """
+
     _name = "account.dunning.call"
     _description = "Follow-up Call"
     _order = "date desc, id desc"
 
-    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True)
-    user_id = fields.Many2one("res.users", required=True, default=lambda self: self.env.user)
-    date = fields.Datetime(required=True, default=fields.Datetime.now)
-    outcome = fields.Selection([("no_answer", "No answer"), ("other", "Other")], required=True)
-    note = fields.Text()
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Caller",
+        required=True,
+        default=lambda self: self.env.user,
+        readonly=True,
+        ondelete="restrict",
+    )
+    date = fields.Datetime(string="Called On", required=True, default=fields.Datetime.now)
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Spoken With",
+        domain="[('id', 'child_of', partner_id)]",
+        ondelete="set null",
+    )
+    direction = fields.Selection(
+        [("outgoing", "We called"), ("incoming", "The customer called")],
+        required=True,
+        default="outgoing",
+    )
+    outcome = fields.Selection(
+        [
+            ("no_answer", "No answer"),
+            ("call_back", "Call back"),
+            ("will_pay", "Will pay"),
+            ("disputes", "Disputes"),
+            ("wrong_person", "Wrong person"),
+            ("other", "Other"),
+        ],
+        required=True,
+        index=True,
+    )
+    next_date = fields.Date(
+        string="Until / On",
+        help="No answer, call back: the day of the next call. Will pay: the day by which.",
+    )
+    amount = fields.Monetary(help="What the customer said to pay.")
+    note = fields.Text(string="What Was Said")
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+
+    @api.depends("partner_id", "date", "outcome")
+    def _compute_display_name(self):
+        outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        for call in self:
+            parts = (call.partner_id.display_name, outcomes.get(call.outcome))
+            call.display_name = " – ".join(filter(None, parts))
+
+    @api.onchange("outcome")
+    def _onchange_outcome(self):
+        if self.outcome not in (*_NEXT_DATE_NEEDED, "no_answer"):
+            self.next_date = False
+        if self.outcome != "will_pay":
+            self.amount = False
+
+    # ------------------------------------------------------------------ create
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Log calls, and start what follows from each."""
+        vals_list = [self._own_vals(vals) for vals in vals_list]
+        calls = super().create(vals_list)
+        for call in calls:
+            call._check()
+            call._finish_due_calls()
+            call._start_next()
+            call._log()
+        return calls
+
+    @api.model
+    def _own_vals(self, vals):
+        """A call belongs to the company of the customer's account, and to who made it."""
+        vals = dict(vals)
+        if not self.env.su:
+            vals["user_id"] = self.env.uid
+            vals.pop("message_id", None)
+        if vals.get("partner_id"):
+            partner = self.env["res.partner"].browse(vals["partner_id"])
+            vals.setdefault("contact_id", partner.id if not partner.is_company else False)
+            vals["partner_id"] = partner.commercial_partner_id.id
+        return vals
+
+    def _check(self):
+        """Refuse what cannot be acted on, with a sentence that says what to do."""
+        self.ensure_one()
+        self.partner_id.check_access("read")
+        if self.company_id not in self.env.user.company_ids and not self.env.su:
+            raise AccessError(self.env._("You have no access to %s.", self.company_id.name))
+        if self.contact_id and self.contact_id.commercial_partner_id != self.partner_id:
+            raise UserError(
+                self.env._(
+                    "%(contact)s is not a contact of %(customer)s.",
+                    contact=self.contact_id.display_name,
+                    customer=self.partner_id.display_name,
+                )
+            )
+        if self.date > fields.Datetime.now():
+            raise UserError(self.env._("The call is in the future: log it when it was made."))
+        self._check_next_date()
+
+    def _check_next_date(self):
+        today = self.company_id._dunning_today()
+        if not self.next_date:
+            if self.outcome == "call_back":
+                raise UserError(self.env._("Say on which day to call back."))
+            if self.outcome == "will_pay":
+                raise UserError(self.env._("Say by which day the customer will pay."))
+            return
+        if self.next_date < today:
+            raise UserError(
+                self.env._(
+                    "%s is in the past: choose today or a later day.", self._day(self.next_date)
+                )
+            )
+        if self.outcome == "will_pay":
+            if self.amount < 0:
+                raise UserError(self.env._("The amount that will be paid cannot be negative."))
+            days = self._max_hold_days()
+            if self.next_date > today + timedelta(days=days):
+                raise UserError(
+                    self.env._(
+                        "You can keep reminders back for %(days)s days at most, until %(date)s. "
+                        "For a later day ask the colleague who follows this customer up.",
+                        days=days,
+                        date=self._day(today + timedelta(days=days)),
+                    )
+                    if days == MAX_HOLD_DAYS_VIEWER
+                    else self.env._(
+                        "A promise on the phone keeps reminders back for %(days)s days at most, "
+                        "until %(date)s. For a later day put the customer on hold.",
+                        days=days,
+                        date=self._day(today + timedelta(days=days)),
+                    )
+                )
+
+    def _max_hold_days(self):
+        user = self.env.user
+        if user.has_group("account_dunning_plus.group_dunning_user"):
+            return MAX_HOLD_DAYS
+        return MAX_HOLD_DAYS_VIEWER
+
+    def _day(self, day):
+        return self.env["account.dunning.facts"]._day(day)
+
+    # ---------------------------------------------------------------- follow-up
+
+    def _customer(self):
+        """The follow-up row of the call's customer, empty when nothing was ever open."""
+        # sudo: the row of the customer about whom the user logs a call; its ids are those
+        # of the remembered customers.
+        known = (
+            self.env["account.dunning.customer"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                ]
+            )
+        )
+        return self.env["account.dunning.followup"].sudo().browse(known.ids), known.user_id
+
+    def _finish_due_calls(self):
+        """The calls that were due for this customer have been made."""
+        followup, _user = self._customer()
+        # sudo: whoever made the call, the colleague to whom it was assigned need not.
+        notices = (
+            self.env["account.dunning.notice"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("activity_ids", "!=", False),
+                ]
+            )
+        )
+        due = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("activity_type_id.category", "=", "phonecall"),
+                    ("date_deadline", "<=", self.company_id._dunning_today()),
+                    *("|", "&", ("res_model", "=", followup._name), ("res_id", "in", followup.ids)),
+                    *("&", ("res_model", "=", notices._name), ("res_id", "in", notices.ids)),
+                ]
+            )
+        )
+        if due:
+            messages, _next = due._action_done(feedback=self._words())
+            # On the customer's own screen the call itself tells it.
+            messages.filtered(lambda message: message.model == followup._name).unlink()
+
+    def _start_next(self):
+        """Start what follows from the outcome."""
+        calendar = self.company_id._dunning_working_days(self.company_id._dunning_today())
+        tomorrow = self.company_id._dunning_today() + timedelta(days=1)
+        match self.outcome:
+            case "no_answer":
+                self._plan(
+                    self.next_date or calendar.next(tomorrow),
+                    self.env._("Call again"),
+                    self.user_id,
+                )
+            case "call_back":
+                self._plan(self.next_date, self.env._("Call back"), self.user_id)
+            case "will_pay":
+                self._hold(self.next_date, self._words())
+                self._plan(
+                    calendar.next(self.next_date + timedelta(days=1)),
+                    self.env._("Has the customer paid as promised?"),
+                )
+            case "disputes":
+                day = tomorrow
+                for _count in range(DISPUTE_DAYS - 1):
+                    day = calendar.next(day) + timedelta(days=1)
+                day = calendar.next(day)
+                self._hold(day, self._words())
+                self._plan(
+                    day, self.env._("Look into the dispute"), kind="mail.mail_activity_data_todo"
+                )
+
+    def _plan(self, day, summary, user=None, kind="mail.mail_activity_data_call"):
+        """Plan an activity on the customer's follow-up.
+
+        :param user: who does it; empty for who follows the customer up
+        """
+        followup, responsible = self._customer()
+        record = followup or self.partner_id.sudo()
+        user = user or responsible or self.company_id.sudo().dunning_user_id or self.user_id
+        if not user.active or self.company_id not in user.company_ids:
+            user = self.user_id
+        # sudo: an activity that follows from the call, also for a colleague.
+        # quick_update: it is seen in the list, not in an e-mail.
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id(record._name),
+                "res_id": record.id,
+                "activity_type_id": self.env.ref(kind).id,
+                "user_id": user.id,
+                "date_deadline": day,
+                "summary": summary,
+                "note": self.note,
+            }
+        )
+
+    def _hold(self, until, reason):
+        """Keep reminders back until a day, unless they are for longer already."""
+        # sudo: who logs the call may keep reminders back, for a limited time only.
+        partner = self.partner_id.sudo().with_company(self.company_id)
+        if not partner.dunning_hold_until or partner.dunning_hold_until < until:
+            partner.write({"dunning_hold_until": until, "dunning_hold_reason": reason})
+
+    # ----------------------------------------------------------------- history
+
+    def _words(self):
+        """What came of the call, in a line."""
+        self.ensure_one()
+        match self.outcome:
+            case "will_pay" if self.amount:
+                words = self.env._(
+                    "will pay %(amount)s by %(date)s",
+                    amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
+                    date=self._day(self.next_date),
+                )
+            case "will_pay":
+                words = self.env._("will pay by %s", self._day(self.next_date))
+            case "call_back":
+                words = self.env._("call back on %s", self._day(self.next_date))
+            case _:
+                outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+                words = outcomes[self.outcome]
+        note = " ".join((self.note or "").split())
+        return f"{words[:1].upper()}{words[1:]}" + (f": {note}" if note else "")
+
+    def _log(self):
+        """Note the call on the customer's contact, for all who read there."""
+        self.ensure_one()
+        who = self.contact_id.name or self.partner_id.name
+        words = (
+            self.env._("%(who)s called.", who=who)
+            if self.direction == "incoming"
+            else self.env._("Called %(who)s.", who=who)
+        )
+        # sudo: the note that goes with the call.
+        self.sudo().message_id = self.partner_id.sudo()._message_log(
+            body=f"{words} {self._words()}"
+        )
+
+    # ----------------------------------------------------------------- actions
+
+    def action_done(self):
+        """Close the dialog; the wrong person leads to the customer's contacts."""
+        self.ensure_one()
+        if self.outcome != "wrong_person":
+            return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Contacts of %s", self.partner_id.display_name),
+            "res_model": "res.partner",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "res_id": self.partner_id.id,
+        }

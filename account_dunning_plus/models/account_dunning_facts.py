@@ -233,13 +233,15 @@ class AccountDunningFacts(models.AbstractModel):
     # ------------------------------------------------------------------ decide
 
     @api.model
-    def _decide(self, company, partner_ids, today, calendar):
+    def _decide(self, company, partner_ids, today, calendar, early=()):
         """Decide what customers of a company are reminded of.
 
         :param company: a single company
         :param partner_ids: ids of commercial entities
         :param today: the company's date
         :param calendar: engine.WorkingDays
+        :param early: ids of the items of which a person reminds before their day; True
+            for all items
         :return: list of DecidedCustomer, one for each customer with open items
         """
         # sudo: the decision is about the customer's whole account and must be the
@@ -267,20 +269,27 @@ class AccountDunningFacts(models.AbstractModel):
                 hold_until=partner.dunning_hold_until or None,
                 archived=not partner.active,
             )
-            decision = engine.decide(facts, engine_policies.get(policy), today, calendar)
+            decision = engine.decide(
+                facts,
+                engine_policies.get(policy),
+                today,
+                calendar,
+                {item.id for item in debits} if early is True else early,
+            )
             decided.append(DecidedCustomer(partner.id, policy.id, debits, credits, decision))
         return decided
 
     # ------------------------------------------------------------------- words
 
     @api.model
-    def _reason_words(self, company, policy, decision, hold_until=None):
+    def _reason_words(self, company, policy, decision, hold_until=None, hold_reason=None):
         """Say in the user's language why an item is or is not reminded next.
 
         :param company: the item's company
         :param policy: the account.dunning.policy that applies, maybe empty
         :param decision: engine.ItemDecision
         :param hold_until: last day of the customer's hold
+        :param hold_reason: why the customer is on hold, if somebody said so
         """
         level = policy.level_ids[decision.next_level] if decision.next_level is not None else None
         match decision.reason:
@@ -305,6 +314,12 @@ class AccountDunningFacts(models.AbstractModel):
                     "No dunning policy applies: choose one on the customer or in Settings"
                 )
             case Reason.ON_HOLD:
+                if hold_reason:
+                    return self.env._(
+                        "Customer on hold until %(date)s: %(reason)s",
+                        date=self._day(hold_until),
+                        reason=hold_reason,
+                    )
                 return self.env._("Customer on hold until %(date)s", date=self._day(hold_until))
             case Reason.COVERED:
                 return self.env._("Covered by open credits of the customer")

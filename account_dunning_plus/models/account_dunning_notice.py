@@ -164,7 +164,7 @@ class AccountDunningNotice(models.Model):
     # ------------------------------------------------------------------ record
 
     @api.model
-    def _record(self, run, partner_ids, decided):
+    def _record(self, run, partner_ids, decided, by_hand=False):
         """Bring the notices of a batch of customers in line with what was decided.
 
         A customer's notice that is still open is rewritten; it is cancelled when
@@ -174,6 +174,8 @@ class AccountDunningNotice(models.Model):
         :param run: the account.dunning.run
         :param partner_ids: the customers that were decided
         :param decided: list of DecidedCustomer
+        :param by_hand: a person sends to these customers, also after a notice of this run
+            was cancelled
         :return: the notices written
         """
         # sudo: notices are written by the run alone, whoever may start one.
@@ -184,7 +186,7 @@ class AccountDunningNotice(models.Model):
         )
         current_notices.line_ids.fetch(["move_line_id", "level_id"])
         open_notices = current_notices.grouped("partner_id")
-        done_today = self._partner_ids_done(run, partner_ids)
+        done_today = self._partner_ids_done(run, partner_ids, by_hand)
         obsolete = notices.browse()
         vals_list, lines_list = [], []
         partners = self.env["res.partner"].browse(customer.partner_id for customer in decided)
@@ -247,14 +249,16 @@ class AccountDunningNotice(models.Model):
         return self.browse(ids[vals["partner_id"]] for vals in vals_list)
 
     @api.model
-    def _partner_ids_done(self, run, partner_ids):
+    def _partner_ids_done(self, run, partner_ids, by_hand=False):
         """Customers who get nothing more from a run: sent one today, or cancelled by hand.
 
         :param run: the account.dunning.run, maybe a new one
+        :param by_hand: a person sends to these customers: what was cancelled may go out
         """
         company = run.company_id
         sent = Domain("date", "=", company._dunning_today()) & Domain("state", "=", "sent")
-        of_run = Domain("run_id", "in", run.ids) & Domain("state", "in", ("sent", "cancelled"))
+        states = ("sent",) if by_hand else ("sent", "cancelled")
+        of_run = Domain("run_id", "in", run.ids) & Domain("state", "in", states)
         # sudo: the run itself, whoever may start one.
         groups = self.sudo()._read_group(
             Domain("company_id", "=", company.id)

@@ -125,12 +125,19 @@ class AccountDunningNotice(models.Model):
     def _decide_again(self, today):
         """Fresh decisions about the notices' customers, whatever day of the week it is.
 
+        What a person sent before its day still goes out, unless something else than time
+        keeps it back by now.
+
         :return: dict of partner id to DecidedCustomer
         """
         return {
             customer.partner_id: customer
             for customer in self.env["account.dunning.facts"]._decide(
-                self.company_id, self.partner_id.ids, today, EVERY_DAY
+                self.company_id,
+                self.partner_id.ids,
+                today,
+                EVERY_DAY,
+                set(self.filtered("early").line_ids.move_line_id.ids),
             )
         }
 
@@ -157,11 +164,19 @@ class AccountDunningNotice(models.Model):
             del vals["statement"]
         if not self.currency_id.compare_amounts(vals["amount_due"], self.amount_due):
             del vals["amount_due"]
-        recipient = self.partner_id._dunning_recipient()
+        recipient = self._addressee()
         if recipient != self.recipient_id:
             vals["recipient_id"] = recipient.id
         if vals:
+            written = self._composed_text()
             self.write(vals)
+            if written and not self._composed_text():
+                self._message_log(
+                    body=self.env._(
+                        "The account changed since the text was written: the level's own text "
+                        "goes out."
+                    )
+                )
 
     def _restate_sent(self):
         """Let notices that went out state what is open of them now, to be sent once more.
@@ -183,7 +198,7 @@ class AccountDunningNotice(models.Model):
         self.write(
             {
                 "statement": vals["statement"],
-                "recipient_id": self.partner_id._dunning_recipient().id,
+                "recipient_id": self._addressee().id,
             }
         )
         return self
@@ -260,7 +275,8 @@ class AccountDunningNotice(models.Model):
         """
         move_ids = {
             notice: {row["move_id"] for row in (notice.statement or {}).get("items", ())}
-            for notice in self.filtered("level_id.attach_invoices")
+            for notice in self
+            if notice._attaches_invoices()
         }
         moves = self.env["account.move"].browse(set().union(*move_ids.values()))
         moves = moves.filtered(lambda move: move.is_invoice())

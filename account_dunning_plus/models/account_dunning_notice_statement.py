@@ -1,5 +1,6 @@
 from collections import defaultdict
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, ormcache
@@ -126,6 +127,8 @@ class AccountDunningNotice(models.Model):
     def _render_body(self):
         """The message as its recipient reads it."""
         self.ensure_one()
+        if written := self._composed_text():
+            return Markup(written["body_html"])
         try:
             return self.level_id._template()._render_field(
                 "body_html", self.ids, compute_lang=True

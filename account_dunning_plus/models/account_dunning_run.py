@@ -199,7 +199,10 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _cron_continue(self):
-        """Go on with runs that were started by hand, and with their delivery."""
+        """Go on with what was started by hand: notices to deliver, whole runs."""
+        # sudo: the scheduled action works for all companies.
+        if not self.env["account.dunning.notice"].sudo()._deliver_queued():
+            return
         for run in self.sudo().search([("state", "=", "queued")]):
             company = run.company_id
             run = run.with_company(company).with_context(
@@ -346,8 +349,9 @@ class AccountDunningRun(models.Model):
         if not self.prepared_partner_id:
             self.reason_ids.sudo().unlink()
         calendar = company._dunning_working_days(self.date)
+        early = self.env["account.dunning.notice"]._early_item_ids(company, partner_ids)
         decided = self.env["account.dunning.facts"]._decide(
-            company, partner_ids, self.date, calendar
+            company, partner_ids, self.date, calendar, early
         )
         self.env["account.dunning.notice"]._record(self, partner_ids, decided)
         self._count_reasons(decided)

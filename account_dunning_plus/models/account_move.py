@@ -196,6 +196,7 @@ class AccountMove(models.Model):
         "line_ids.date_maturity",
         "dunning_line_ids.state",
         "commercial_partner_id.dunning_hold_until",
+        "commercial_partner_id.dunning_hold_reason",
         "commercial_partner_id.dunning_policy_id",
     )
     @api.depends_context("lang")
@@ -256,7 +257,7 @@ class AccountMove(models.Model):
             )
             move.dunning_reason_code = own.reason.value
             move.dunning_reason = move._dunning_open_notice_words() or facts._reason_words(
-                company, policy, own, partner.dunning_hold_until
+                company, policy, own, partner.dunning_hold_until, partner.dunning_hold_reason
             )
             move.dunning_next_date = own.next_date
             if own.next_level is not None and own.reason in (Reason.DUE, Reason.SCHEDULED):

@@ -8,14 +8,17 @@ class MailTemplate(models.Model):
         """Address a dunning notice to its recipient and attach its invoices.
 
         The recipient is the notice's own whatever the text's settings say; invoices are
-        attached as their stored PDFs.
+        attached as their stored PDFs. A text that a person wrote takes the template's place.
         """
         if self.model != "account.dunning.notice":
             return super()._generate_template(res_ids, render_fields, **kwargs)
         batch = self.with_context(dunning_compiled={})
         values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
+        notices = self.env["account.dunning.notice"].browse(res_ids)
+        if "body_html" in render_fields:
+            for notice in notices:
+                values[notice.id].update(notice._composed_text())
         if "attachment_ids" in render_fields:
-            notices = self.env["account.dunning.notice"].browse(res_ids)
             for notice in notices:
                 values[notice.id].update(
                     partner_ids=notice.recipient_id.ids, email_to=False, email_cc=False

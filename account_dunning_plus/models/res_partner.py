@@ -26,6 +26,12 @@ class ResPartner(models.Model):
         groups=_GROUPS,
         help="No reminder goes out up to and including this day.",
     )
+    dunning_hold_reason = fields.Char(
+        string="Because",
+        company_dependent=True,
+        groups=_GROUPS,
+        help="Why no reminder goes out until then. For colleagues, never sent.",
+    )
     dunning_contact_id = fields.Many2one(
         "res.partner",
         string="Reminders To",

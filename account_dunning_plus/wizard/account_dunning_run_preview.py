@@ -69,10 +69,12 @@ class AccountDunningRunPreview(models.TransientModel):
             {"company_id": company.id, "date": day}
         )
         partner_ids = facts._partner_ids_with_open_items(company)
-        done = self.env["account.dunning.notice"]._partner_ids_done(run, partner_ids)
+        notices = self.env["account.dunning.notice"]
+        done = notices._partner_ids_done(run, partner_ids)
+        early = notices._early_item_ids(company, partner_ids)
         decided = [
             customer
-            for customer in facts._decide(company, partner_ids, day, calendar)
+            for customer in facts._decide(company, partner_ids, day, calendar, early)
             if customer.decision.level is not None and customer.partner_id not in done
         ]
         preview = self.create(

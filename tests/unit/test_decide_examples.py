@@ -225,3 +225,18 @@ def test_an_overdue_invoice_between_two_levels_says_what_holds_it_back():
     assert decide_one(TONIGHT, resting, policy=POLICY).reason is Reason.SCHEDULED
     assert decide_one(TONIGHT, resting, policy=SMALL).reason is Reason.BELOW_MINIMUM
     assert decide_one(TONIGHT, resting, credits=2_000).reason is Reason.COVERED
+
+
+def test_a_person_sends_the_next_level_before_its_day():
+    item = invoice(sent=((11, -3), (12, 3)), last_notice_date=date(2026, 3, 5))
+    today = date(2026, 3, 7)  # a Saturday, two days after the last notice
+    facts = customer(item)
+    assert engine.decide(facts, POLICY, today, OFFICE).level is None
+    decision = engine.decide(facts, POLICY, today, OFFICE, early={1})
+    assert (decision.level, decision.claim) == (SECOND, 10_000)
+    assert engine.decide(facts, POLICY, today, OFFICE, early={2}).level is None
+
+
+def test_nothing_not_yet_due_is_sent_early():
+    own = engine.decide(customer(invoice()), POLICY, date(2026, 2, 20), early={1}).items[0]
+    assert own == engine.ItemDecision(1, Reason.SCHEDULED, None, BEFORE, date(2026, 2, 27))

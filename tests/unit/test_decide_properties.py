@@ -389,3 +389,76 @@ def test_a_change_of_policy_goes_on_after_the_same_delay(old, new, sent):
     assert own.level == (later[0] if later else None)
     if not later:
         assert own.reason is Reason.FINAL
+
+
+# --- A person sends early -------------------------------------------------------------
+
+
+def may_be_early(item, own, today):
+    """Whether time alone keeps an overdue item back, and it had no notice today."""
+    return (
+        own.reason is Reason.SCHEDULED and item.due_date < today and item.last_notice_date != today
+    )
+
+
+@given(
+    st.one_of(situations(), close_calls().map(lambda call: (*call, engine.EVERY_DAY))), st.data()
+)
+def test_early_sets_time_aside_and_nothing_else(situation, data):
+    customer, policy, today, calendar = situation
+    ids = [item.id for item in customer.items]
+    early = data.draw(st.sets(st.sampled_from(ids)) if ids else st.just(set()))
+    plain = engine.decide(customer, policy, today, calendar)
+    chosen = engine.decide(customer, policy, today, calendar, early)
+    for item, before, after in zip(customer.items, plain.items, chosen.items, strict=True):
+        if item.id in early and may_be_early(item, before, today):
+            assert after == replace(
+                before, reason=Reason.DUE, level=before.next_level, next_date=today
+            )
+        else:
+            assert after == before
+
+
+@given(situations())
+def test_early_asks_for_no_more_than_is_overdue(situation):
+    customer, policy, today, calendar = situation
+    plain = engine.decide(customer, policy, today, calendar)
+    everything = {item.id for item in customer.items}
+    chosen = engine.decide(customer, policy, today, calendar, everything)
+    if plain.level is None and chosen.level is not None:
+        overdue = sum(
+            item.amount
+            for item in customer.items
+            if item.due_date < today and not (item.settled or item.excluded)
+        )
+        assert chosen.claim == overdue - customer.credits > 0
+
+
+@given(customers(), policies(in_order=False), DAYS)
+def test_one_message_a_day_also_by_hand(customer, policy, today):
+    everything = {item.id for item in customer.items}
+    decision = engine.decide(customer, policy, today, early=everything)
+    items = [
+        item if own.level is None else notified(item, policy, own.level, today)
+        for item, own in zip(customer.items, decision.items, strict=True)
+    ]
+    again = engine.decide(replace(customer, items=items), policy, today, early=everything)
+    for before, after in zip(decision.items, again.items, strict=True):
+        assert before.level is None or after.level is None
+
+
+@given(customers(), policies(in_order=False), st.lists(st.sampled_from(WINDOW), unique=True))
+def test_no_level_is_skipped_by_hand(customer, policy, days):
+    everything = {item.id for item in customer.items}
+    climbed = {item.id: [] for item in customer.items}
+    for today in sorted(days):
+        decision = engine.decide(customer, policy, today, early=everything)
+        items = []
+        for item, own in zip(customer.items, decision.items, strict=True):
+            if own.level is not None:
+                climbed[item.id].append(own.level)
+                item = notified(item, policy, own.level, today)
+            items.append(item)
+        customer = replace(customer, items=tuple(items))
+    for levels in climbed.values():
+        assert levels == list(range(len(levels)))
