@@ -56,6 +56,7 @@ export class DunningFiguresField extends Component {
                 key: "reminders",
                 label: _t("Reminders sent"),
                 value: String(figures.reminders_sent || 0),
+                tooltip: _t("In the last year."),
             }
         );
         return tiles;

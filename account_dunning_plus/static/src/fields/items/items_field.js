@@ -1,11 +1,18 @@
+import { currencies } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { formatMonetary } from "@web/views/fields/formatters";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+
+/** An amount in a currency that is known by its name. */
+function money(amount, name) {
+    const id = Object.keys(currencies).find((key) => currencies[key].name === name);
+    return id ? formatMonetary(amount, { currencyId: Number(id) }) : formatFloat(amount);
+}
 
 /**
  * The open items of a customer, to tick and act on.
@@ -20,9 +27,12 @@ export class DunningItemsField extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        this.state = useState({ ticked: new Set(), settled: null, canAct: false });
+        this.state = useState({ ticked: new Set(), settled: null });
         onWillStart(async () => {
-            this.state.canAct = await user.hasGroup("account_dunning_plus.group_dunning_user");
+            [this.canAct, this.canOpen] = await Promise.all([
+                user.hasGroup("account_dunning_plus.group_dunning_user"),
+                user.checkAccessRight("account.move", "read"),
+            ]);
         });
         onWillUpdateProps((nextProps) => {
             const sameCustomer = nextProps.record.resId === this.props.record.resId;
@@ -67,11 +77,14 @@ export class DunningItemsField extends Component {
     }
 
     get tickedText() {
-        const total = this.ticked.reduce((sum, { amount }) => sum + amount, 0);
+        const totals = new Map();
+        for (const { amount, currency } of this.ticked) {
+            totals.set(currency, (totals.get(currency) || 0) + amount);
+        }
         return _t("%(ticked)s of %(all)s chosen: %(total)s", {
             ticked: this.ticked.length,
             all: this.tickable.length,
-            total: formatMonetary(total, { currencyId: this.props.record.data.currency_id?.id }),
+            total: [...totals].map(([currency, total]) => money(total, currency)).join(" · "),
         });
     }
 
@@ -80,11 +93,18 @@ export class DunningItemsField extends Component {
         return this.ticked.length > 0 && this.ticked.every(({ excluded }) => excluded);
     }
 
-    daysText(row) {
+    daysText(row, settled) {
+        if (row.credit || (settled && row.days <= 0)) {
+            return "";
+        }
         if (!row.days) {
             return _t("today");
         }
         return row.days > 0 ? String(row.days) : _t("in %s", -row.days);
+    }
+
+    isLate(row, settled) {
+        return !settled && !row.credit && !row.excluded && row.days > 0;
     }
 
     tick(row, ev) {
@@ -142,7 +162,6 @@ export const dunningItemsField = {
     component: DunningItemsField,
     displayName: _t("Open items"),
     supportedTypes: ["json"],
-    fieldDependencies: [{ name: "currency_id", type: "many2one", relation: "res.currency" }],
     isEmpty: () => false,
 };
 
