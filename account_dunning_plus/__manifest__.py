@@ -30,10 +30,12 @@
         "views/res_partner_views.xml",
         "views/res_partner_followup_views.xml",
         "views/res_config_settings_views.xml",
+        "views/account_dunning_followup_views.xml",
         "views/account_dunning_menus.xml",
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {
+        "web.assets_backend": ["account_dunning_plus/static/src/**/*"],
         "web.assets_tests": ["account_dunning_plus/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

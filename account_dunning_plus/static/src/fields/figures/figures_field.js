@@ -1,0 +1,96 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+import { Component } from "@odoo/owl";
+
+/** The figures of a customer that matter in a conversation about money, as tiles. */
+export class DunningFiguresField extends Component {
+    static template = "account_dunning_plus.FiguresField";
+    static props = { ...standardFieldProps };
+
+    get tiles() {
+        const { data } = this.props.record;
+        const figures = data[this.props.name] || {};
+        const tiles = [
+            {
+                key: "overdue",
+                label: _t("Overdue"),
+                value: this.money(data.amount_overdue),
+                tone: data.amount_overdue > 0 ? "text-danger" : "",
+                tooltip: _t("What is past its due date, less open credits."),
+            },
+            {
+                key: "upcoming",
+                label: _t("Not yet due"),
+                value: this.money(data.amount_upcoming),
+            },
+            {
+                key: "credit",
+                label: _t("Open credits"),
+                value: this.money(data.amount_credit),
+                tone: data.amount_credit > 0 ? "text-success" : "",
+                tooltip: _t("Credit notes and payments not yet matched with an invoice."),
+            },
+        ];
+        if (figures.credit_limit) {
+            const use = figures.credit_limit_use || 0;
+            tiles.push({
+                key: "limit",
+                label: _t("Credit limit used"),
+                value: _t("%s%%", this.number(use, 0)),
+                note: _t("of %s", figures.credit_limit),
+                tone: use > 100 ? "text-danger" : "",
+            });
+        }
+        tiles.push(
+            {
+                key: "late",
+                label: _t("Pays late by"),
+                value: this.days(figures.average_days_late),
+                tooltip: _t("The average over the invoices paid in the last year."),
+                tone: figures.average_days_late > 30 ? "text-danger" : "",
+            },
+            {
+                key: "reminders",
+                label: _t("Reminders sent"),
+                value: String(figures.reminders_sent || 0),
+                tooltip: _t("In the last year."),
+            }
+        );
+        return tiles;
+    }
+
+    money(value) {
+        return formatMonetary(value || 0, {
+            currencyId: this.props.record.data.currency_id?.id,
+        });
+    }
+
+    number(value, decimals) {
+        return formatFloat(value, { digits: [16, decimals] });
+    }
+
+    days(value) {
+        if (typeof value !== "number") {
+            return "–";
+        }
+        return Math.round(value) === 1 ? _t("1 day") : _t("%s days", this.number(value, 0));
+    }
+}
+
+export const dunningFiguresField = {
+    component: DunningFiguresField,
+    displayName: _t("Follow-up figures"),
+    supportedTypes: ["json"],
+    fieldDependencies: [
+        { name: "amount_overdue", type: "monetary" },
+        { name: "amount_upcoming", type: "monetary" },
+        { name: "amount_credit", type: "monetary" },
+        { name: "currency_id", type: "many2one", relation: "res.currency" },
+    ],
+    isEmpty: () => false,
+};
+
+registry.category("fields").add("dunning_figures", dunningFiguresField);

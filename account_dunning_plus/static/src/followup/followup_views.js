@@ -1,0 +1,31 @@
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+
+/** Whenever the worklist is read, the number in the menu bar is read again as well. */
+const refreshesWaiting = (Controller) =>
+    class extends Controller {
+        setup() {
+            this.waiting = useService("dunning_waiting");
+            super.setup();
+        }
+
+        get modelParams() {
+            const params = super.modelParams;
+            params.hooks = { ...params.hooks, onRootLoaded: () => this.waiting.refresh() };
+            return params;
+        }
+    };
+
+registry.category("views").add("dunning_followup_list", {
+    ...listView,
+    Controller: refreshesWaiting(ListController),
+});
+
+registry.category("views").add("dunning_followup_kanban", {
+    ...kanbanView,
+    Controller: refreshesWaiting(KanbanController),
+});
