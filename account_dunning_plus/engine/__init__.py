@@ -19,10 +19,34 @@ from .decide import (
     Reason,
     decide,
 )
+from .promise import (
+    Instalment,
+    PromiseJudgement,
+    PromiseState,
+    Receipt,
+    Rhythm,
+    deadline,
+    instalment_date,
+    instalments_by_amount,
+    instalments_by_number,
+    judge,
+    spread,
+)
 from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
+    "spread",
+    "judge",
+    "instalments_by_number",
+    "instalments_by_amount",
+    "instalment_date",
+    "deadline",
+    "Rhythm",
+    "Receipt",
+    "PromiseState",
+    "PromiseJudgement",
+    "Instalment",
     "BLOCKING_REASONS",
     "EVERY_DAY",
     "CustomerDecision",

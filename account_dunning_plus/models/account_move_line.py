@@ -10,3 +10,9 @@ class AccountMoveLine(models.Model):
         " INCLUDE (account_id, date_maturity, date, amount_residual, no_followup, move_id)"
         " WHERE reconciled IS NOT TRUE AND parent_state = 'posted' AND amount_residual != 0"
     )
+
+    def _promises(self):
+        """The promises that cover these items."""
+        # sudo: whoever reconciles a payment, the promise must know.
+        items = self.env["account.payment.promise.item"].sudo()
+        return items.search([("move_line_id", "in", self.ids)]).promise_id if self else items.promise_id

@@ -1,0 +1,352 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, formatLang
+
+# What may be written by hand while a dispute runs.
+_FREE = {"note", "user_id", "deadline", "reason_id", "invoice_line_ids"}
+
+
+class AccountDunningDisputeReason(models.Model):
+    _name = "account.dunning.dispute.reason"
+    _description = "Dispute Reason"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Team",
+        domain="[('share', '=', False)]",
+        help="Who looks into it; the first of them gets the activity.",
+    )
+    deadline_days = fields.Integer(
+        string="Days to Answer",
+        default=7,
+        help="A dispute without an answer after these days is back in the worklist.",
+    )
+
+    _deadline_days_positive = models.Constraint(
+        "CHECK(deadline_days > 0)", "A dispute needs a deadline of a day at least."
+    )
+
+
+class AccountDunningDispute(models.Model):
+    """What a customer does not want to pay of an invoice, and why.
+
+    The disputed part is not dunned while the dispute is open; the rest is.
+    """
+
+    _name = "account.dunning.dispute"
+    _description = "Dispute"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "deadline, id"
+    _mail_post_access = "read"
+
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('move_type', 'in', ('out_invoice', 'out_receipt')), ('state', '=', 'posted'),"
+        " ('payment_state', 'in', ('not_paid', 'partial'))]",
+    )
+    partner_id = fields.Many2one(
+        related="move_id.commercial_partner_id", store=True, string="Customer", index=True
+    )
+    company_id = fields.Many2one(related="move_id.company_id", store=True)
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    amount = fields.Monetary(
+        string="Disputed Amount", required=True, help="With tax, in the invoice's currency."
+    )
+    amount_open = fields.Monetary(
+        string="Not Dunned",
+        readonly=True,
+        copy=False,
+        help="What is still in dispute: less what was credited since.",
+    )
+    amount_credited = fields.Monetary(string="Credited", readonly=True, copy=False)
+    invoice_line_ids = fields.Many2many(
+        "account.move.line",
+        string="Disputed Lines",
+        domain="[('move_id', '=', move_id), ('display_type', '=', 'product')]",
+    )
+    reason_id = fields.Many2one(
+        "account.dunning.dispute.reason", required=True, ondelete="restrict", index=True
+    )
+    contact_id = fields.Many2one(
+        "res.partner", string="Raised By", domain="[('id', 'child_of', partner_id)]"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        domain="[('share', '=', False)]",
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+    )
+    opened_on = fields.Date(
+        required=True, readonly=True, default=lambda self: self.env.company._dunning_today()
+    )
+    deadline = fields.Date(
+        compute="_compute_deadline", store=True, readonly=False, precompute=True, required=True
+    )
+    closed_on = fields.Date(readonly=True, copy=False)
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("credited", "Credited"),
+            ("paid", "Paid"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        required=True,
+        default="open",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    note = fields.Text(string="What Is Wrong")
+    answer = fields.Text(readonly=True, copy=False, help="What the customer was told.")
+    since_partial_id = fields.Integer(readonly=True, copy=False)
+
+    _amount_positive = models.Constraint(
+        "CHECK(amount > 0)", "A dispute needs an amount above 0."
+    )
+
+    @api.depends("reason_id")
+    def _compute_user_id(self):
+        for dispute in self:
+            dispute.user_id = dispute.reason_id.user_ids[:1] or dispute.user_id or self.env.user
+
+    @api.depends("reason_id", "opened_on")
+    def _compute_deadline(self):
+        for dispute in self:
+            start = dispute.opened_on or self.env.company._dunning_today()
+            dispute.deadline = start + timedelta(days=dispute.reason_id.deadline_days or 7)
+
+    @api.depends("move_id", "amount", "reason_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for dispute in self:
+            dispute.display_name = (
+                f"{dispute.move_id.name or ''}: {dispute.reason_id.name or ''} "
+                f"({formatLang(self.env, dispute.amount, currency_obj=dispute.currency_id)})"
+            )
+
+    @api.onchange("move_id", "invoice_line_ids")
+    def _onchange_lines(self):
+        """The amount of the lines, at most what is open."""
+        residual = self.move_id.amount_residual
+        lines = sum(self.invoice_line_ids.mapped("price_total"))
+        self.amount = min(lines, residual) if self.invoice_line_ids else residual
+
+    # ------------------------------------------------------------------ create
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Open disputes; what is disputed is not dunned from now on."""
+        if not self.env.su:
+            guarded = ("state", "amount_open", "amount_credited", "closed_on", "answer",
+                       "since_partial_id", "opened_on")  # fmt: skip
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in guarded}
+                for vals in vals_list
+            ]
+        disputes = super().create(vals_list)
+        last = self.env["account.payment.promise"]._last_partial_id()
+        for dispute in disputes:
+            dispute._check()
+            # sudo: written by the workflow alone.
+            own = dispute.sudo()
+            own.write({"since_partial_id": last, "amount_open": own.amount})
+            own.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=own.deadline,
+                user_id=own.user_id.id,
+                summary=self.env._("Answer the dispute"),
+            )
+            own.move_id._message_log(
+                body=self.env._("In dispute: %s.", own._words())
+            )
+        return disputes
+
+    def _check(self):
+        """Refuse what cannot be disputed, with a sentence that says what to do."""
+        self.ensure_one()
+        # sudo: the invoice was named by the user, but need not be theirs to read.
+        move = self.move_id.sudo()
+        if move.company_id not in self.env.companies and not self.env.su:
+            raise AccessError(self.env._("You have no access to %s.", move.company_id.name))
+        if not move.is_sale_document() or move.state != "posted" or move.move_type == "out_refund":
+            raise UserError(self.env._("Only a posted customer invoice can be disputed."))
+        if move.currency_id.is_zero(move.amount_residual):
+            raise UserError(
+                self.env._("%s is paid: there is nothing left to dispute.", move.name)
+            )
+        # sudo: disputes of the same invoice, whoever opened them.
+        others = self.sudo().search(
+            [("move_id", "=", move.id), ("state", "=", "open"), ("id", "!=", self.id)]
+        )
+        free = move.amount_residual - sum(others.mapped("amount_open"))
+        if move.currency_id.compare_amounts(self.amount, free) > 0:
+            raise UserError(
+                self.env._(
+                    "%(amount)s is more than the %(open)s that is open and not yet disputed.",
+                    amount=formatLang(self.env, self.amount, currency_obj=move.currency_id),
+                    open=formatLang(self.env, max(0, free), currency_obj=move.currency_id),
+                )
+            )
+        if self.invoice_line_ids - move.invoice_line_ids:
+            raise UserError(self.env._("The disputed lines must be of invoice %s.", move.name))
+        if self.deadline < self.opened_on:
+            raise UserError(self.env._("The deadline is in the past: choose a later day."))
+
+    def _words(self):
+        """The dispute in a line: how much, and why."""
+        self.ensure_one()
+        return self.env._(
+            "%(amount)s, %(reason)s",
+            amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
+            reason=self.reason_id.name,
+        )
+
+    # ------------------------------------------------------------------- judge
+
+    def _judge(self):
+        """Close what was credited or paid, and reopen what was undone."""
+        # sudo: written by the workflow alone.
+        disputes = self.sudo().filtered(lambda own: own.state in ("open", "credited", "paid"))
+        if not disputes:
+            return
+        credited = disputes._credited()
+        for dispute in disputes:
+            currency = dispute.currency_id
+            amount = min(dispute.amount, credited.get(dispute.id, 0))
+            residual = dispute.move_id.amount_residual
+            if not currency.compare_amounts(amount, dispute.amount):
+                state = "credited"
+            elif currency.is_zero(residual):
+                state = "paid"
+            else:
+                state = "open"
+            left = min(residual, dispute.amount - amount) if state == "open" else 0
+            vals = {}
+            if currency.compare_amounts(dispute.amount_credited, amount):
+                vals["amount_credited"] = amount
+            if currency.compare_amounts(dispute.amount_open, left):
+                vals["amount_open"] = left
+            if state != dispute.state:
+                vals["state"] = state
+                vals["closed_on"] = (
+                    dispute.company_id._dunning_today() if state != "open" else False
+                )
+                if state != "open":
+                    dispute.activity_unlink(["mail.mail_activity_data_todo"])
+            if vals:
+                dispute.write(vals)
+
+    def _credited(self):
+        """What credit notes took off each disputed invoice since the dispute was opened.
+
+        :return: dict of dispute id to amount in the invoice's currency
+        """
+        self.env["account.partial.reconcile"].flush_model()
+        self.flush_model()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT dispute.id, SUM(part.debit_amount_currency)::float8
+                      FROM account_dunning_dispute dispute
+                      JOIN account_move_line line ON line.move_id = dispute.move_id
+                      JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                      JOIN account_move_line credit ON credit.id = part.credit_move_id
+                      JOIN account_move note ON note.id = credit.move_id
+                     WHERE dispute.id = ANY(%s)
+                       AND part.id > dispute.since_partial_id
+                       AND note.move_type = 'out_refund'
+                     GROUP BY dispute.id
+                    """,
+                    self.ids,
+                )
+            )
+        )
+
+    # ----------------------------------------------------------------- actions
+
+    def action_reject(self):
+        """Ask what the customer is told, then dun again."""
+        self.ensure_one()
+        self._check_user()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reject the Dispute"),
+            "res_model": "account.dunning.dispute.reject",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_dispute_id": self.id},
+        }
+
+    def _reject(self, answer):
+        """Close disputes as unfounded; what they held back is dunned again.
+
+        :param answer: what the customer is told
+        """
+        self._check_user()
+        self._close("rejected", answer)
+
+    def action_withdraw(self):
+        """The customer takes the dispute back."""
+        self._check_user()
+        self._close("withdrawn")
+        return True
+
+    def _close(self, state, answer=False):
+        if self.filtered(lambda dispute: dispute.state != "open"):
+            raise UserError(self.env._("This dispute is closed already."))
+        for dispute in self:
+            # sudo: written by the workflow alone; the right was checked by the caller.
+            own = dispute.sudo()
+            own.write(
+                {
+                    "state": state,
+                    "amount_open": 0,
+                    "answer": answer,
+                    "closed_on": own.company_id._dunning_today(),
+                }
+            )
+            own.activity_unlink(["mail.mail_activity_data_todo"])
+
+    # ------------------------------------------------------------------ rights
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_user()
+            if set(vals) - _FREE and not all(name.startswith("activity_") for name in vals):
+                raise UserError(
+                    self.env._(
+                        "A dispute is not changed: reject or withdraw it, and open another one."
+                    )
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        raise UserError(
+            self.env._("A dispute is history: withdraw it instead of deleting it.")
+        )
+
+    def _check_user(self):
+        if not self.env.su and not self.env.user.has_group(
+            "account_dunning_plus.group_dunning_user"
+        ):
+            raise AccessError(self.env._("Only a dunning user may do this."))
+        self.check_access("read")

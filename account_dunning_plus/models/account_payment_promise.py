@@ -1,0 +1,863 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, formatLang
+
+from .. import engine
+from .account_dunning_policy import minor_units
+
+STATES = [
+    ("draft", "To Approve"),
+    ("open", "Open"),
+    ("kept", "Kept"),
+    ("partial", "Partly Kept"),
+    ("broken", "Broken"),
+    ("cancelled", "Cancelled"),
+]
+
+# Without the right to work with reminders a promise holds for this long at most.
+MAX_DAYS_VIEWER = 14
+
+# What may be written by hand once a promise runs; all else is history or follows from the bank.
+_FREE = {"note", "user_id"}
+
+
+class AccountPaymentPromise(models.Model):
+    """What a customer promised to pay, at once or in instalments.
+
+    While it is open, what it covers is not dunned. What becomes of it is judged by what
+    reaches the covered items, never by hand.
+    """
+
+    _name = "account.payment.promise"
+    _description = "Payment Promise"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _mail_post_access = "read"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="The company that owes.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, ondelete="restrict"
+    )
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", store=True, precompute=True
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Promised By",
+        domain="[('id', 'child_of', partner_id)]",
+        ondelete="set null",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Promised To",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    channel = fields.Selection(
+        [
+            ("phone", "By phone"),
+            ("email", "By e-mail"),
+            ("portal", "On the customer's page"),
+            ("person", "In person"),
+        ],
+        string="How",
+        required=True,
+        default="phone",
+    )
+    made_on = fields.Date(
+        string="Made On", required=True, default=lambda self: self.env.company._dunning_today()
+    )
+    amount = fields.Monetary(
+        required=True, help="What was promised in all: everything that is open, or a part of it."
+    )
+    date = fields.Date(string="By", required=True, index=True, help="The day by which all is paid.")
+    state = fields.Selection(
+        STATES, required=True, default="draft", readonly=True, copy=False, index=True, tracking=True
+    )
+    line_ids = fields.One2many("account.payment.promise.line", "promise_id", string="Instalments")
+    item_ids = fields.One2many(
+        "account.payment.promise.item", "promise_id", string="Covered Items", copy=False
+    )
+    move_line_ids = fields.Many2many(
+        "account.move.line",
+        string="Items",
+        compute="_compute_move_line_ids",
+        inverse="_inverse_move_line_ids",
+        help="What is promised to be paid. Empty: the whole account.",
+    )
+    move_ids = fields.Many2many(
+        "account.move", string="Invoices", compute="_compute_move_ids", search="_search_move_ids"
+    )
+    note = fields.Text()
+    is_plan = fields.Boolean(
+        string="Payment Plan", compute="_compute_is_plan", store=True, help="Several instalments."
+    )
+    plan_by = fields.Selection(
+        [("number", "By number"), ("amount", "By amount"), ("free", "Freely")],
+        string="Instalments By",
+        default="number",
+        required=True,
+    )
+    plan_number = fields.Integer(string="Number of Instalments", default=1)
+    plan_amount = fields.Monetary(string="Amount of an Instalment")
+    plan_rhythm = fields.Selection(
+        [("weekly", "Weekly"), ("monthly", "Monthly"), ("month_end", "At the end of the month")],
+        string="Rhythm",
+        default="monthly",
+        required=True,
+    )
+    first_date = fields.Date(string="First Payment On")
+    # What had been reconciled before the promise was made does not count.
+    since_partial_id = fields.Integer(readonly=True, copy=False)
+    amount_paid = fields.Monetary(
+        string="Paid", readonly=True, copy=False, help="What reached the items since."
+    )
+    amount_left = fields.Monetary(string="Still Promised", compute="_compute_amount_left")
+    broken_on = fields.Date(readonly=True, copy=False, index="btree_not_null")
+    paid_late = fields.Boolean(
+        string="Kept Late", readonly=True, copy=False, help="Paid in full, but not in time."
+    )
+    kept_share = fields.Float(
+        string="Kept Rate (%)",
+        compute="_compute_kept",
+        store=True,
+        aggregator="avg",
+        help="100 when kept, 0 when not: look at the promises that are over.",
+    )
+    amount_kept = fields.Monetary(
+        string="Kept Amount", compute="_compute_kept", store=True, help="What was paid in time."
+    )
+    previous_id = fields.Many2one(
+        "account.payment.promise",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    next_ids = fields.One2many("account.payment.promise", "previous_id", string="Replaced By")
+    reschedule_count = fields.Integer(
+        string="Rescheduled",
+        readonly=True,
+        copy=False,
+        help="How many times the customer has asked for another day.",
+    )
+    approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
+    approval_reason = fields.Char(
+        readonly=True, copy=False, help="Why somebody must approve this promise."
+    )
+    confirmed_on = fields.Date(string="Confirmed On", readonly=True, copy=False)
+
+    _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
+
+    # ----------------------------------------------------------------- compute
+
+    @api.depends("move_line_ids", "item_ids.move_line_id", "company_id")
+    def _compute_currency_id(self):
+        for promise in self:
+            lines = promise.move_line_ids or promise.item_ids.move_line_id
+            promise.currency_id = (
+                lines.currency_id if len(lines.currency_id) == 1 else promise.company_id.currency_id
+            )
+
+    @api.depends("item_ids.move_line_id")
+    def _compute_move_line_ids(self):
+        for promise in self:
+            promise.move_line_ids = promise.item_ids.move_line_id
+
+    def _inverse_move_line_ids(self):
+        for promise in self:
+            kept = promise.item_ids.filtered(
+                lambda item, promise=promise: item.move_line_id in promise.move_line_ids
+            )
+            new = promise.move_line_ids - kept.move_line_id
+            (promise.item_ids - kept).unlink()
+            promise.item_ids = [Command.create({"move_line_id": line.id}) for line in new]
+
+    @api.depends("item_ids.move_line_id")
+    def _compute_move_ids(self):
+        for promise in self:
+            promise.move_ids = promise.item_ids.move_line_id.move_id
+
+    @api.model
+    def _search_move_ids(self, operator, value):
+        return [("item_ids.move_line_id.move_id", operator, value)]
+
+    @api.depends("line_ids")
+    def _compute_is_plan(self):
+        for promise in self:
+            promise.is_plan = len(promise.line_ids) > 1
+
+    @api.depends("amount", "amount_paid", "state")
+    def _compute_amount_left(self):
+        for promise in self:
+            promise.amount_left = (
+                promise.amount - promise.amount_paid if promise.state in ("draft", "open") else 0
+            )
+
+    @api.depends("state", "line_ids.state", "line_ids.amount", "line_ids.amount_in_time")
+    def _compute_kept(self):
+        for promise in self:
+            judged = promise.state in ("kept", "partial", "broken")
+            promise.kept_share = 100.0 if promise.state == "kept" else 0.0
+            promise.amount_kept = sum(promise.line_ids.mapped("amount_in_time")) if judged else 0
+
+    @api.depends("partner_id", "amount", "date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for promise in self:
+            if not promise.date:
+                promise.display_name = self.env._("New promise")
+                continue
+            promise.display_name = self.env._(
+                "%(amount)s by %(date)s – %(customer)s",
+                amount=formatLang(self.env, promise.amount, currency_obj=promise.currency_id),
+                date=self.env["account.dunning.facts"]._day(promise.date),
+                customer=promise.partner_id.display_name,
+            )
+
+    # ---------------------------------------------------------------- onchange
+
+    @api.onchange("partner_id", "company_id", "move_line_ids")
+    def _onchange_items(self):
+        if self.partner_id:
+            self.amount = self._open_amount(self.move_line_ids or self._open_lines())
+
+    @api.onchange("amount", "first_date", "plan_by", "plan_number", "plan_amount", "plan_rhythm")
+    def _onchange_plan(self):
+        """Write the instalments anew, unless they are written freely."""
+        if self.plan_by == "free" or not self.first_date or self.amount <= 0:
+            return
+        try:
+            instalments = self._instalments()
+        except ValueError:
+            return
+        self.line_ids = [
+            Command.clear(),
+            *(Command.create(vals) for vals in self._line_vals(instalments)),
+        ]
+        self.date = instalments[-1].date
+
+    @api.onchange("date")
+    def _onchange_date(self):
+        if self.date and (self.plan_by == "number" and self.plan_number <= 1):
+            self.first_date = self.date
+
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        if self.plan_by == "free" and self.line_ids:
+            self.amount = sum(self.line_ids.mapped("amount"))
+            self.date = max(filter(None, self.line_ids.mapped("date")), default=self.date)
+
+    def _instalments(self):
+        """The instalments that the plan's settings make.
+
+        :rtype: list of engine.Instalment
+        :raises ValueError: they make no plan
+        """
+        self.ensure_one()
+        total = minor_units(self.amount, self.currency_id)
+        rhythm = engine.Rhythm(self.plan_rhythm)
+        if self.plan_by == "amount":
+            return engine.instalments_by_amount(
+                total, minor_units(self.plan_amount, self.currency_id), self.first_date, rhythm
+            )
+        return engine.instalments_by_number(total, self.plan_number, self.first_date, rhythm)
+
+    def _line_vals(self, instalments):
+        scale = 10**self.currency_id.decimal_places
+        return [
+            {"date": instalment.date, "amount": instalment.amount / scale}
+            for instalment in instalments
+        ]
+
+    # ------------------------------------------------------------------ create
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Take promises down; within the limits of the settings they hold at once."""
+        promises = super().create([self._own_vals(vals) for vals in vals_list])
+        for promise in promises:
+            promise._cover()
+            promise._complete_lines()
+            promise._check()
+            # sudo: the workflow writes the state, whoever takes the promise down.
+            own = promise.sudo()
+            own.since_partial_id = own._last_partial_id()
+            own.approval_reason = promise._approval_reason()
+            if not own.approval_reason:
+                own._start()
+        return promises
+
+    @api.model
+    def _own_vals(self, vals):
+        """What of given values a user may say; a promise is the commercial entity's."""
+        vals = dict(vals)
+        if not self.env.su:
+            for name in (
+                "state", "since_partial_id", "amount_paid", "broken_on", "paid_late",
+                "approved_user_id", "approval_reason", "previous_id", "reschedule_count",
+                "confirmed_on", "item_ids",
+            ):  # fmt: skip
+                vals.pop(name, None)
+        if vals.get("partner_id"):
+            partner = self.env["res.partner"].browse(vals["partner_id"])
+            vals["partner_id"] = partner.commercial_partner_id.id
+            if not vals.get("contact_id"):
+                vals["contact_id"] = partner.id
+        if not vals.get("date"):
+            dates = [
+                fields.Date.to_date(command[2].get("date"))
+                for command in vals.get("line_ids") or ()
+                if command[0] == Command.CREATE and command[2].get("date")
+            ]
+            vals["date"] = max(dates, default=vals.get("first_date") or False)
+        return vals
+
+    def _complete_lines(self):
+        """A promise without instalments is one of a single payment."""
+        if not self.line_ids:
+            self.line_ids = [Command.create({"date": self.date, "amount": self.amount})]
+        self.date = max(self.line_ids.mapped("date"))
+
+    @api.model
+    def _last_partial_id(self):
+        [[last]] = self.env.execute_query(
+            SQL("SELECT COALESCE(MAX(id), 0) FROM account_partial_reconcile")
+        )
+        return last
+
+    # ------------------------------------------------------------------- cover
+
+    def _open_lines(self):
+        """The items that the customer has open, oldest due first, without credits."""
+        # sudo: what a customer has open is known to all who may take a promise down.
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids),
+                    ("company_id", "=", self.company_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("account_id.non_trade", "=", False),
+                    ("reconciled", "=", False),
+                    ("amount_residual", ">", 0),
+                ],
+                order="date_maturity, id",
+            )
+        )
+
+    def _open_amount(self, lines):
+        """What is open of items, in the currency of the promise."""
+        own = self.currency_id or self.company_id.currency_id
+        # sudo: see _open_lines.
+        return sum(
+            line.amount_residual_currency if line.currency_id == own else line.amount_residual
+            for line in lines.sudo()
+        )
+
+    def _cover(self):
+        """Spread the amount over the items, oldest due first; without items over all."""
+        self.ensure_one()
+        own = self.sudo()
+        if not own.item_ids:
+            promised = self._promised_elsewhere()
+            own.item_ids = [
+                Command.create({"move_line_id": line.id})
+                for line in self._open_lines()
+                if line not in promised
+            ]
+        items = own.item_ids.sorted(
+            lambda item: (item.move_line_id.date_maturity or item.move_line_id.date, item.id)
+        )
+        rooms = [
+            minor_units(self._open_amount(item.move_line_id), self.currency_id) for item in items
+        ]
+        scale = 10**self.currency_id.decimal_places
+        parts = engine.spread(minor_units(self.amount, self.currency_id), rooms)
+        for item, part in zip(items, parts, strict=True):
+            if part:
+                item.amount = part / scale
+            else:
+                item.unlink()
+
+    def _promised_elsewhere(self):
+        """Items of the customer that another promise covers already."""
+        # sudo: whoever takes a promise down must not promise the same twice.
+        return (
+            self.env["account.payment.promise.item"]
+            .sudo()
+            .search(
+                [
+                    ("promise_id.partner_id", "=", self.partner_id.id),
+                    ("promise_id.company_id", "=", self.company_id.id),
+                    ("promise_id.state", "in", ("draft", "open")),
+                    ("promise_id", "not in", self.ids),
+                ]
+            )
+            .move_line_id
+        )
+
+    # ------------------------------------------------------------------- check
+
+    def _check(self):
+        """Refuse what cannot be promised, with a sentence that says what to do."""
+        self.ensure_one()
+        today = self.company_id._dunning_today()
+        lines = self.sudo().item_ids.move_line_id
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%s has nothing open that is not promised already.",
+                    self.partner_id.display_name,
+                )
+            )
+        for line in lines:
+            self._check_item(line)
+        overlap = lines & self._promised_elsewhere()
+        if overlap:
+            raise UserError(
+                self.env._(
+                    "%s is promised already: cancel or reschedule that promise first.",
+                    ", ".join(overlap.mapped("move_name")),
+                )
+            )
+        total = self._open_amount(lines)
+        if self.currency_id.compare_amounts(self.amount, total) > 0:
+            raise UserError(
+                self.env._(
+                    "%(amount)s is more than the %(open)s that is open: promise that at most.",
+                    amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
+                    open=formatLang(self.env, total, currency_obj=self.currency_id),
+                )
+            )
+        self._check_lines(today)
+        if self.made_on > today:
+            raise UserError(self.env._("A promise cannot have been made in the future."))
+        if self.contact_id and self.contact_id.commercial_partner_id != self.partner_id:
+            raise UserError(
+                self.env._(
+                    "%(contact)s is not a contact of %(customer)s.",
+                    contact=self.contact_id.display_name,
+                    customer=self.partner_id.display_name,
+                )
+            )
+
+    def _check_item(self, line):
+        # sudo in _check: the items were named by the user, but may not be theirs to read.
+        if line.company_id != self.company_id:
+            raise UserError(
+                self.env._("%s belongs to another company: promise it there.", line.move_name)
+            )
+        if line.partner_id.commercial_partner_id != self.partner_id:
+            raise UserError(
+                self.env._(
+                    "%(item)s is not owed by %(customer)s.",
+                    item=line.move_name,
+                    customer=self.partner_id.display_name,
+                )
+            )
+        if (
+            line.parent_state != "posted"
+            or line.account_type != "asset_receivable"
+            or line.reconciled
+            or line.amount_residual <= 0
+        ):
+            raise UserError(
+                self.env._("%s is not open any more: there is nothing to promise.", line.move_name)
+            )
+
+    def _check_lines(self, today):
+        for line in self.line_ids:
+            if line.date < today:
+                raise UserError(
+                    self.env._(
+                        "%s is in the past: choose today or a later day.",
+                        self.env["account.dunning.facts"]._day(line.date),
+                    )
+                )
+        total = sum(self.line_ids.mapped("amount"))
+        if self.currency_id.compare_amounts(total, self.amount):
+            raise UserError(
+                self.env._(
+                    "The instalments make %(sum)s, but %(amount)s is promised: correct either.",
+                    sum=formatLang(self.env, total, currency_obj=self.currency_id),
+                    amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
+                )
+            )
+
+    # ---------------------------------------------------------------- approval
+
+    def _approval_reason(self):
+        """Why somebody must approve this promise, False when it holds at once."""
+        self.ensure_one()
+        user = self.env.user
+        if self.env.su or user.has_group("account_dunning_plus.group_dunning_manager"):
+            return False
+        # sudo: the limits are settings of the company.
+        company = self.company_id.sudo()
+        today = company._dunning_today()
+        days = (self.date - today).days
+        most_days = company.promise_max_days
+        if not user.has_group("account_dunning_plus.group_dunning_user"):
+            most_days = min(most_days or MAX_DAYS_VIEWER, MAX_DAYS_VIEWER)
+            if self.is_plan:
+                return self.env._("Payment plans are approved by those who follow up.")
+        if most_days and days > most_days:
+            return self.env._(
+                "It runs for %(days)s days; more than %(most)s are approved by a manager.",
+                days=days,
+                most=most_days,
+            )
+        if company.promise_max_instalments and len(self.line_ids) > company.promise_max_instalments:
+            return self.env._(
+                "It has %(count)s instalments; more than %(most)s are approved by a manager.",
+                count=len(self.line_ids),
+                most=company.promise_max_instalments,
+            )
+        amount = self.currency_id._convert(self.amount, company.currency_id, company, today)
+        if company.promise_max_amount and (
+            company.currency_id.compare_amounts(amount, company.promise_max_amount) > 0
+        ):
+            return self.env._(
+                "More than %s is approved by a manager.",
+                formatLang(self.env, company.promise_max_amount, currency_obj=company.currency_id),
+            )
+        if self.reschedule_count > company.promise_max_reschedules:
+            return self.env._(
+                "The customer has rescheduled %s times already.", self.reschedule_count - 1
+            )
+        return False
+
+    def action_approve(self):
+        """Let promises that are beyond the limits hold."""
+        self._check_manager()
+        waiting = self.filtered(lambda promise: promise.state == "draft")
+        if not waiting:
+            raise UserError(self.env._("None of these promises is waiting for approval."))
+        for promise in waiting:
+            promise._check()
+            # sudo: written by the workflow alone; the right was checked above.
+            promise.sudo().approved_user_id = self.env.user
+            promise.sudo()._start()
+        return True
+
+    def _start(self):
+        """From now on the promise holds."""
+        self.state = "open"
+        self._judge()
+        for promise in self:
+            promise.partner_id._message_log(body=self.env._("Promised: %s.", promise._words()))
+
+    def action_cancel(self):
+        """Take promises back; what they covered is dunned again."""
+        self._check_user()
+        if self.filtered(lambda promise: promise.state not in ("draft", "open")):
+            raise UserError(
+                self.env._("Only a promise that still runs can be cancelled: others are history.")
+            )
+        # sudo: written by the workflow alone; the right was checked above.
+        promises = self.sudo()
+        promises.state = "cancelled"
+        promises.item_ids.amount_covered = 0
+        promises.line_ids.filtered(lambda line: line.state == "open").state = "cancelled"
+        return True
+
+    def action_reschedule(self):
+        """Open a new promise in place of this one."""
+        self.ensure_one()
+        self._check_user()
+        if self.state not in ("open", "partial", "broken"):
+            raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reschedule"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [
+                (
+                    self.env.ref(
+                        "account_dunning_plus.account_payment_promise_view_form_dialog"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_company_id": self.company_id.id,
+                "default_contact_id": self.contact_id.id,
+                "default_move_line_ids": self.item_ids.move_line_id.filtered(
+                    lambda line: not line.reconciled
+                ).ids,
+                "promise_previous_id": self.id,
+            },
+        }
+
+    def _reschedule(self, vals):
+        """Make the promise that replaces this one; this one stays as it is in history.
+
+        :param vals: of the new promise
+        :return: the new promise
+        """
+        self.ensure_one()
+        self._check_user()
+        if self.state in ("draft", "open"):
+            self.action_cancel()
+        new = self.with_context(promise_previous_id=False).create(vals)
+        # sudo: the link is written by the workflow alone.
+        new.sudo().write({"previous_id": self.id, "reschedule_count": self.reschedule_count + 1})
+        if new.state == "open" and (reason := new._approval_reason()):
+            new.sudo().write({"state": "draft", "approval_reason": reason})
+            new.sudo().item_ids.amount_covered = 0
+        return new
+
+    @api.model
+    def web_save_promise(self, vals):
+        """As the dialog saves: a new promise, or one in place of another."""
+        previous = self.browse(self.env.context.get("promise_previous_id") or [])
+        return (previous._reschedule(vals) if previous else self.create(vals)).id
+
+    # ------------------------------------------------------------------- judge
+
+    def _judge(self, today=None):
+        """Bring the states of promises in line with what the bank shows.
+
+        :param today: the company's date, else that of now
+        :return: the promises that were broken by this
+        """
+        broken = self.browse()
+        # sudo: states are written by the workflow alone.
+        running = self.sudo().filtered(lambda own: own.state not in ("draft", "cancelled"))
+        for company, promises in running.grouped("company_id").items():
+            day = today or company._dunning_today()
+            calendar = company._dunning_working_days(min(promises.line_ids.mapped("date")))
+            receipts = promises._receipts()
+            for promise in promises:
+                if promise._apply(receipts[promise.id], day, calendar):
+                    broken |= promise
+        return broken
+
+    def _receipts(self):
+        """What reached the covered items since each promise was made.
+
+        :return: dict of promise id to dict of item to list of engine.Receipt
+        """
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.payment.promise.item"].flush_model()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.promise_id, item.id, part.max_date,
+                       CASE WHEN promise.currency_id = line.currency_id
+                            THEN part.debit_amount_currency ELSE part.amount END
+                  FROM account_payment_promise_item item
+                  JOIN account_payment_promise promise ON promise.id = item.promise_id
+                  JOIN account_move_line line ON line.id = item.move_line_id
+                  JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                 WHERE item.promise_id = ANY(%s)
+                   AND part.id > promise.since_partial_id
+                 ORDER BY part.max_date, part.id
+                """,
+                self.ids,
+            )
+        )
+        receipts = {promise.id: {item.id: [] for item in promise.item_ids} for promise in self}
+        for promise_id, item_id, day, amount in rows:
+            receipts[promise_id][item_id].append((day, amount))
+        return receipts
+
+    def _apply(self, received, today, calendar):
+        """Judge this promise and write what changed.
+
+        :param received: dict of item id to list of (date, amount)
+        :return: whether it was broken by this
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        company = self.company_id
+        scale = 10**currency.decimal_places
+        receipts, rooms = [], {}
+        for item in self.item_ids:
+            room = minor_units(item.amount, currency)
+            for day, amount in received.get(item.id, ()):
+                part = min(room, minor_units(amount, currency))
+                if part > 0:
+                    receipts.append(engine.Receipt(day, part))
+                    room -= part
+            rooms[item] = room
+        lines = self.line_ids.sorted(lambda line: (line.date, line.id))
+        judged = engine.judge(
+            [engine.Instalment(line.date, minor_units(line.amount, currency)) for line in lines],
+            receipts,
+            today,
+            company.promise_tolerance_days,
+            calendar,
+            company.promise_rest_due,
+        )
+        for line, own in zip(lines, judged.instalments, strict=True):
+            _write_changed(
+                line,
+                {
+                    "state": own.state.value,
+                    "amount_paid": own.paid / scale,
+                    "amount_in_time": own.in_time / scale,
+                    "paid_on": own.paid_on,
+                    "paid_late": own.late,
+                },
+            )
+        # Last due first: what comes first is asked for first when the rest goes on.
+        items = sorted(rooms, key=lambda item: (item.date_maturity or today, item.id), reverse=True)
+        for item, part in zip(
+            items, engine.spread(judged.covered, [rooms[item] for item in items]), strict=True
+        ):
+            _write_changed(item, {"amount_covered": part / scale})
+        was = self.state
+        _write_changed(
+            self,
+            {
+                "state": judged.state.value,
+                "amount_paid": judged.paid / scale,
+                "broken_on": judged.broken_on,
+                "paid_late": judged.late,
+            },
+        )
+        return was == "open" and self.state in ("partial", "broken")
+
+    @api.model
+    def _judge_time(self, company, today):
+        """Judge what time alone changes: open promises whose day is over.
+
+        :param company: a single company
+        :param today: its date
+        """
+        # sudo: the night's work.
+        lines = (
+            self.env["account.payment.promise.line"]
+            .sudo()
+            .search(
+                [
+                    ("promise_id.company_id", "=", company.id),
+                    ("promise_id.state", "=", "open"),
+                    ("state", "=", "open"),
+                    ("date", "<", today),
+                ]
+            )
+        )
+        lines.promise_id._judge(today)._follow_up_broken()
+
+    def _follow_up_broken(self):
+        """Tell the responsible of each promise that was broken, and the customer if wished."""
+        todo = self.env.ref("mail.mail_activity_data_call")
+        for promise in self:
+            company = promise.company_id
+            customer = self.env["account.dunning.customer"].search(
+                [("partner_id", "=", promise.partner_id.id), ("company_id", "=", company.id)]
+            )
+            row = self.env["account.dunning.followup"].browse(customer.ids)
+            user = customer.user_id or promise.user_id or company.dunning_user_id
+            if not row or not user.active or company not in user.company_ids:
+                user = self.env["account.dunning.notice"]._default_followup_user(company)
+            # quick_update: a morning's calls are seen in the list, not in as many e-mails.
+            self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(row._name),
+                    "res_id": row.id,
+                    "activity_type_id": todo.id,
+                    "user_id": user.id,
+                    "date_deadline": company._dunning_today(),
+                    "summary": self.env._("Promise broken: %s", promise._words()),
+                }
+            )
+
+    # ------------------------------------------------------------------- words
+
+    def _words(self):
+        """The promise in a line: how much, by when, by whom."""
+        self.ensure_one()
+        amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+        day = self.env["account.dunning.facts"]._day(self.date)
+        if self.is_plan:
+            return self.env._(
+                "%(amount)s in %(count)s instalments until %(date)s",
+                amount=amount,
+                count=len(self.line_ids),
+                date=day,
+            )
+        return self.env._("%(amount)s by %(date)s", amount=amount, date=day)
+
+    # ------------------------------------------------------------------ rights
+
+    def write(self, vals):
+        if not self.env.su and set(vals) - _FREE:
+            if self.filtered(lambda promise: promise.state != "draft"):
+                raise UserError(
+                    self.env._(
+                        "A promise that holds is not changed: reschedule it, or cancel it and "
+                        "take down a new one."
+                    )
+                )
+            vals = self._own_vals(vals) if "partner_id" in vals else vals
+            if {"state", "approved_user_id", "since_partial_id"} & set(vals):
+                raise AccessError(self.env._("A promise is judged by what is paid, not by hand."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        if any(promise.state != "draft" for promise in self):
+            raise UserError(
+                self.env._("A promise that was made is history: cancel it instead of deleting it.")
+            )
+
+    @api.constrains("line_ids", "amount")
+    def _check_line_amounts(self):
+        for promise in self:
+            if any(
+                promise.currency_id.compare_amounts(line.amount, 0) <= 0
+                for line in promise.line_ids
+            ):
+                raise ValidationError(self.env._("Each instalment needs an amount above 0."))
+
+    def _check_user(self):
+        if not self.env.su and not self.env.user.has_group(
+            "account_dunning_plus.group_dunning_user"
+        ):
+            raise AccessError(self.env._("Only a dunning user may do this."))
+        self.check_access("read")
+
+    def _check_manager(self):
+        if not self.env.su and not self.env.user.has_group(
+            "account_dunning_plus.group_dunning_manager"
+        ):
+            raise AccessError(self.env._("Only a dunning manager may approve promises."))
+        self.check_access("read")
+
+
+def _write_changed(record, vals):
+    """Write what differs, so that what stays the same leaves no trace."""
+    changed = {}
+    for name, value in vals.items():
+        field = record._fields[name]
+        old = record[name]
+        if field.type == "monetary":
+            if record.currency_id.compare_amounts(old, value):
+                changed[name] = value
+        elif (old or False) != (value or False):
+            changed[name] = value or False
+    if changed:
+        record.write(changed)
