@@ -115,9 +115,8 @@ class AccountDunningReminder(models.TransientModel):
     def _write_text(self, notice):
         """Show the text that the level makes of the notice, in its reader's language."""
         template = notice.level_id._template()
-        self.subject = template._render_field("subject", notice._ids, compute_lang=True)[
-            notice._ids[0]
-        ]
+        subjects = template._render_field("subject", [notice.id], compute_lang=True)
+        self.subject = subjects[notice.id]
         self.body = notice._render_body()
         self.subject_before, self.body_before = self.subject, self.body
         self.stated = notice._stated()
