@@ -3,7 +3,8 @@ import base64
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
-from odoo.tools.pdf import merge_pdf
+
+from ..pdf import merge_pdf
 
 
 class AccountDunningFollowup(models.Model):

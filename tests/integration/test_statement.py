@@ -24,8 +24,10 @@ class StatementCase(Base):
         self.day("2026-03-05")
 
     def row(self, user=None):
+        """The worklist's row of the customer; its documents are real PDFs."""
         self.env.invalidate_all()
         rows = self.env["account.dunning.followup"].with_user(user or self.dunner)
+        rows = rows.with_context(force_report_rendering=True)
         return rows.search([("partner_id", "=", self.bakery.id)])
 
     def item(self, invoice):
@@ -63,7 +65,7 @@ class TestStatement(StatementCase):
         totals = self.bakery.with_user(self.dunner)._dunning_statement()["totals"]
         self.assertEqual({own[0].name: own[4] for own in totals}, {"EUR": 1020, "USD": 200})
         html = self.html(self.row())
-        self.assertIn("$ 200.00", html)
+        self.assertIn('$ <span class="oe_currency_value">200.00</span>', html)
         self.assertIn("1,020.00", html)
 
     def test_what_is_paid_or_excluded_is_not_stated(self):
