@@ -91,6 +91,15 @@ class TestStatement(StatementCase):
         self.assertIn(self.late.name, html.decode())
         self.assertEqual(report.binding_model_id.model, "res.partner")
 
+    def test_several_print_in_one_file(self):
+        self.overdue(self.customer("Butcher Jans"))
+        rows = self.row().search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(rows), 2)
+        action = rows.action_statement_print()
+        attachment = self.env["ir.attachment"].search([], order="id desc", limit=1)
+        self.assertIn(f"/web/content/{attachment.id}", action["url"])
+        self.assertTrue(attachment.raw.startswith(b"%PDF"))
+
     def test_nobody_else_sees_it(self):
         clerk = self.user("clerk", "base.group_user")
         with self.assertRaises(AccessError):
