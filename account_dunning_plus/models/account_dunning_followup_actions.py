@@ -23,6 +23,13 @@ class AccountDunningFollowup(models.Model):
             {company: rows.partner_id for company, rows in self.grouped("company_id").items()}
         )
 
+    def action_approve(self):
+        """Approve the reminders of these customers that wait for it, and send them."""
+        notices = self.env["account.dunning.notice"]
+        for company, rows in self.grouped("company_id").items():
+            notices |= notices._waiting_for_approval(company, rows.partner_id)
+        return notices.action_approve()
+
     # -------------------------------------------------------------------- call
 
     def action_log_call(self):

@@ -212,6 +212,47 @@ class TestComposer(ByHandCase):
         composer.action_send()
         self.assertEqual(self.sent(self.bakery).approved_user_id, manager)
 
+    def test_a_manager_sees_and_sends_the_very_text_that_waits(self):
+        self.first.requires_approval = True
+        self.day("2026-03-03")
+        composer = self.composer()
+        composer.subject = "A word"
+        composer.body = "<p>My own words</p>"
+        composer.action_send()
+        waiting = self.notices(self.bakery)
+        manager = self.dunning_manager()
+        self.overdue(self.bakery, 10, due="2026-03-02")
+        composer = self.composer(user=manager)
+        self.assertFalse(composer.waits)
+        self.assertEqual(self.notices(self.bakery), waiting)
+        self.assertEqual(composer.level_id, self.first)
+        composer.action_send()
+        self.assertEqual(waiting.state, "sent")
+        self.assertEqual(waiting.approved_user_id, manager)
+        self.assertEqual(waiting.line_ids.move_id, self.late, "what comes later stays out")
+
+    def test_what_waits_is_shown_as_it_was_written(self):
+        self.first.requires_approval = True
+        self.day("2026-03-05")
+        composer = self.composer()
+        composer.subject = "A word"
+        composer.body = "<p>My own words</p>"
+        composer.action_send()
+        composer = self.composer(user=self.dunning_manager())
+        self.assertEqual((composer.subject, composer.body), ("A word", "<p>My own words</p>"))
+        composer.action_send()
+        mail = self.mails(self.sent(self.bakery))
+        self.assertEqual((mail.subject, mail.body_html), ("A word", "<p>My own words</p>"))
+
+    def test_approve_from_the_row(self):
+        self.first.requires_approval = True
+        self.night("2026-03-05")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.rows(self.bakery).action_approve()
+        manager = self.dunning_manager()
+        self.rows(self.bakery, user=manager).action_approve()
+        self.assertEqual(self.sent(self.bakery).approved_user_id, manager)
+
     # ---------------------------------------------------------------- failures
 
     def test_an_early_one_that_failed_is_tried_again(self):
