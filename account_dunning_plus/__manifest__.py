@@ -1,7 +1,7 @@
 {
     "name": "Dunning and Follow-up Plus",
     "summary": "Reminds late customers by itself: politely, once, and never for what is paid",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "account_dunning_plus contributors",
@@ -28,6 +28,7 @@
         "views/account_dunning_run_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_followup_views.xml",
         "views/res_config_settings_views.xml",
         "views/account_dunning_followup_views.xml",
         "views/account_dunning_menus.xml",

@@ -79,6 +79,8 @@ def build(env, size: Size):
     multiply(env, size.copies, first, span)
     env.invalidate_all()
     _store_pdfs(env, company)
+    # Copies were never posted: make their customers known as an installation does.
+    env["account.dunning.customer"]._ensure(SQL("line.company_id = %s", company.id))
     env.flush_all()
     _check(env, company, size)
     env.cr.commit()

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import screens
 from first_copy import COMPANY
 from ledger import LedgerError, Size
 from ledger import build as build_ledger
@@ -285,7 +286,35 @@ def _warm_up(run):
     run.env.cr.rollback()
 
 
-STEPS = {step.__name__: step for step in (aggregate, prepare, deliver, floor_plain, floor_own, age)}
+def worklist(env):
+    """The first page of what needs a person."""
+    return screens.worklist(env, Meter)
+
+
+def worklist_all(env):
+    """The first page of all who owe something."""
+    return screens.worklist_all(env, Meter)
+
+
+def customer(env):
+    """The screen of a customer with 500 open items."""
+    return screens.customer(env, Meter)
+
+
+STEPS = {
+    step.__name__: step
+    for step in (
+        aggregate,
+        prepare,
+        deliver,
+        floor_plain,
+        floor_own,
+        age,
+        worklist,
+        worklist_all,
+        customer,
+    )
+}
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from odoo_process import configure
 from work_copy import WorkCopy
 
 MEASURE = Path(__file__).resolve().parent / "measure.py"
+POSTING = MEASURE.parent / "posting.py"
 ROOT = MEASURE.parents[1]
 ITEMS, CUSTOMERS = 100_000, 12_000
 
@@ -34,6 +35,9 @@ STEPS = (
     ("floor_plain", "floor_plain"),
     ("floor_own", "floor_own"),
     ("deliver", "deliver"),
+    ("worklist", "worklist"),
+    ("worklist_all", "worklist_all"),
+    ("customer", "customer"),
     ("age", "age"),
     ("prepare_steady", "prepare"),
     ("deliver_steady", "deliver"),
@@ -52,12 +56,13 @@ def main() -> int:
     options.replay &= not options.quick
     try:
         figures = [_measure(database, *size, options.keep) for size in sizes]
+        beside = _posting(database, options.without) if options.without else None
         if options.replay:
             _replay()
     except subprocess.CalledProcessError as error:
         print(f"The benchmark stopped: {' '.join(map(str, error.cmd))} failed, as it says above.")
         return 1
-    text, met = report.render(figures)
+    text, met = report.render(figures, beside)
     print(f"\n{text}")
     return 0 if met or not options.strict else 1
 
@@ -73,6 +78,7 @@ def _options():
     parser.add_argument(
         "--no-replay", dest="replay", action="store_false", help="leave the two years out"
     )
+    parser.add_argument("--without", help="a database without the add-on, to post beside")
     parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
     parser.add_argument("--keep", action="store_true", help="keep the copies")
     return parser.parse_args()
@@ -99,6 +105,27 @@ def _child(step: str, database: str, *more: str) -> dict:
         text=True,
     )
     return json.loads(result.stdout)
+
+
+def _posting(database: str, without: str) -> dict[str, dict]:
+    """Posting and matching with the add-on and without it, in turns."""
+    seconds = {"with": {"post": [], "match": []}, "without": {"post": [], "match": []}}
+    with (
+        _step("posting invoices and matching payments, with and without the add-on"),
+        WorkCopy(database, f"{database}_with") as own,
+        WorkCopy(without, f"{database}_without", install=False) as bare,
+    ):
+        for _turn in range(3):
+            for kind, copy in (("with", own), ("without", bare)):
+                result = subprocess.run(
+                    [sys.executable, POSTING, copy.name],
+                    check=True,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+                for what, values in json.loads(result.stdout).items():
+                    seconds[kind][what] += values
+    return seconds
 
 
 def _replay() -> None:

@@ -21,18 +21,21 @@ class WorkCopy:
     :param source: the database to copy; nobody may be connected to it
     :param name: the copy's name; a database of that name is removed first
     :param keep: leave the copy there at the end
+    :param install: install the add-on where it is not
     """
 
-    def __init__(self, source: str, name: str, keep: bool = False):
+    def __init__(self, source: str, name: str, keep: bool = False, install: bool = True):
         self.source = source
         self.name = name
         self.keep = keep
+        self.install = install
 
     def __enter__(self) -> WorkCopy:
         self._drop()
         copy, source = sql.Identifier(self.name), sql.Identifier(self.source)
         _execute("postgres", sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, source))
-        self._install()
+        if self.install:
+            self._install()
         return self
 
     def __exit__(self, *_exc) -> None:

@@ -17,7 +17,7 @@ from tools.say import Problem, Step, say
 from tools.venv import get_venv
 
 REQUIREMENTS = ("requirements.txt", "requirements-test.txt")
-FOLLOW_UP = "/odoo/action-account_dunning_plus.account_dunning_notice_action"
+FOLLOW_UP = "/odoo/follow-up"
 #: Users of the demo: login (the password is the same) and who they are.
 LOGINS = (
     ("admin", "administrator"),
@@ -133,8 +133,9 @@ def bench(args: list[str]) -> int:
             bases = _set_up()
             bases.copy("bench", add_on_modules(), demo=False)
             bases.write_config("bench")
+            without = f"--without={bases.base()}"
         return hand_over(
-            [bases.venv / "bin" / "python", ROOT / "bench" / "run.py", *args],
+            [bases.venv / "bin" / "python", ROOT / "bench" / "run.py", without, *args],
             bases.env("bench"),
             ROOT,
         )

@@ -178,10 +178,29 @@ class AccountDunningFollowup(models.Model):
         # Found and ordered over all customers, then read for those of the page only: most
         # columns cost as much as there are customers.
         records = self.browse(self._search(domain, offset, limit, order or self._order))
+        if field_names is not None and not field_names:
+            return records
         if len(records) > _PAGE:
             return super().search_fetch(domain, field_names, offset, limit, order)
-        records.fetch(field_names)
+        # All columns at once: the words of a row need most of them.
+        records.fetch()
         return records
+
+    @api.model
+    @api.readonly
+    def web_search_read(
+        self, domain, specification, offset=0, limit=None, order=None, count_limit=None
+    ):
+        """As Odoo's own, with the page and the count from one query.
+
+        What costs is to sum what all customers owe, not to hand over their ids.
+        """
+        if not limit or not count_limit or offset + limit > count_limit:
+            return super().web_search_read(domain, specification, offset, limit, order, count_limit)
+        ids = self.search(domain, limit=count_limit, order=order).ids
+        records = self.browse(ids[offset : offset + limit])
+        records.fetch()
+        return {"length": len(ids), "records": records.web_read(specification)}
 
     # ------------------------------------------------------------------- write
 
@@ -288,14 +307,14 @@ class AccountDunningFollowup(models.Model):
                         WHEN %(days)s <= 90 THEN '61_90'
                         ELSE 'older'
                    END AS ageing_bucket,
-                   reached.level_id,
-                   sent.last_notice_date,
-                   GREATEST(sent.last_notice_date, called.last_call_date) AS last_contact_date,
+                   %(level)s AS level_id,
+                   %(sent)s AS last_notice_date,
+                   GREATEST(%(sent)s, %(called)s) AS last_contact_date,
                    COALESCE(waiting.failed, FALSE) AND %(hold)s IS NOT TRUE AS needs_failed,
                    COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE AS needs_approve,
                    COALESCE(planned.is_due, FALSE) AS needs_call,
                    COALESCE(
-                       final.next_date <= settings.today AND final.delay >= settings.last_delay,
+                       final.next_date <= settings.today AND final.delay >= %(last_delay)s,
                        FALSE
                    ) AND %(hold)s IS NOT TRUE AND planned.is_later IS NOT TRUE AS needs_final,
                    NOT settings.is_active AND COALESCE(open.overdue, 0) > 0
@@ -309,15 +328,6 @@ class AccountDunningFollowup(models.Model):
               LEFT JOIN (%(paid)s) paid
                      ON paid.partner_id = settings.partner_id
                     AND paid.company_id = settings.company_id
-              LEFT JOIN (%(reached)s) reached
-                     ON reached.partner_id = settings.partner_id
-                    AND reached.company_id = settings.company_id
-              LEFT JOIN (%(sent)s) sent
-                     ON sent.partner_id = settings.partner_id
-                    AND sent.company_id = settings.company_id
-              LEFT JOIN (%(called)s) called
-                     ON called.partner_id = settings.partner_id
-                    AND called.company_id = settings.company_id
               LEFT JOIN (%(waiting)s) waiting
                      ON waiting.partner_id = settings.partner_id
                     AND waiting.company_id = settings.company_id
@@ -338,13 +348,27 @@ class AccountDunningFollowup(models.Model):
             ),
             days=SQL("GREATEST(0, COALESCE(settings.today - open.oldest, 0))"),
             hold=hold,
+            last_delay=self._last_delay_sql(),
             priority=self._priority_sql(),
             settings=self._settings_sql(companies),
             open=self._open_sql(companies),
             paid=self._paid_sql(companies),
-            reached=self._reached_sql(companies),
-            sent=self._sent_sql(companies),
-            called=self._called_sql(companies),
+            level=self._level_sql(companies),
+            sent=SQL(
+                """
+                (SELECT MAX(notice.date) FROM account_dunning_notice notice
+                  WHERE notice.state = 'sent'
+                    AND notice.partner_id = settings.partner_id
+                    AND notice.company_id = settings.company_id)
+                """
+            ),
+            called=SQL(
+                """
+                (SELECT MAX(call.date)::date FROM account_dunning_call call
+                  WHERE call.partner_id = settings.partner_id
+                    AND call.company_id = settings.company_id)
+                """
+            ),
             waiting=self._waiting_sql(companies),
             planned=self._planned_sql(companies),
             final=self._final_sql(companies),
@@ -391,45 +415,43 @@ class AccountDunningFollowup(models.Model):
             ):
                 terms.append(SQL("%s %s", of_company, sql))
         case = SQL("CASE customer.company_id")
-        levels = (
-            self.env["account.dunning.level"]
-            .sudo()
-            ._read_group([], ["policy_id"], ["delay_days:max"])
-        )
         return SQL(
             """
-            SELECT setting.*, last_level.delay AS last_delay
-              FROM (
-                SELECT customer.id, customer.partner_id, customer.company_id,
-                       customer.user_id, customer.note,
-                       company.today, company.currency_id,
-                       company.weight_amount, company.weight_age, company.weight_behaviour,
-                       company.weight_promises, company.large_amount, company.small_amount,
-                       partner.active AS is_active,
-                       partner.user_id AS salesperson_id,
-                       partner.country_id,
-                       %(case)s %(hold)s END AS hold_until,
-                       COALESCE(%(case)s %(trust)s END, 'normal') AS trust,
-                       %(case)s %(policy)s END AS policy_id
-                  FROM account_dunning_customer customer
-                  JOIN res_partner partner ON partner.id = customer.partner_id
-                  JOIN (VALUES %(companies)s) company (
-                       id, today, currency_id, weight_amount, weight_age, weight_behaviour,
-                       weight_promises, large_amount, small_amount)
-                    ON company.id = customer.company_id
-              ) setting
-              LEFT JOIN (VALUES %(levels)s) last_level (policy_id, delay)
-                     ON last_level.policy_id = setting.policy_id
+            SELECT customer.id, customer.partner_id, customer.company_id,
+                   customer.user_id, customer.note,
+                   company.today, company.currency_id,
+                   company.weight_amount, company.weight_age, company.weight_behaviour,
+                   company.weight_promises, company.large_amount, company.small_amount,
+                   partner.active AS is_active,
+                   partner.user_id AS salesperson_id,
+                   partner.country_id,
+                   %(case)s %(hold)s END AS hold_until,
+                   COALESCE(%(case)s %(trust)s END, 'normal') AS trust,
+                   %(case)s %(policy)s END AS policy_id
+              FROM account_dunning_customer customer
+              JOIN res_partner partner ON partner.id = customer.partner_id
+              JOIN (VALUES %(companies)s) company (
+                   id, today, currency_id, weight_amount, weight_age, weight_behaviour,
+                   weight_promises, large_amount, small_amount)
+                ON company.id = customer.company_id
             """,
             case=case,
             hold=SQL(" ").join(holds),
             trust=SQL(" ").join(trusts),
             policy=SQL(" ").join(policies),
             companies=SQL(", ").join(values),
-            levels=SQL(", ").join(
-                [SQL("(%s, %s)", policy.id, delay) for policy, delay in levels]
-                or [SQL("(NULL::int, NULL::int)")]
-            ),
+        )
+
+    def _last_delay_sql(self):
+        """Days from the due date of the last level of the customer's policy."""
+        # sudo: levels are read for the figures alone.
+        levels = self.env["account.dunning.level"].sudo()
+        delays = levels._read_group([], ["policy_id"], ["delay_days:max"])
+        if not delays:
+            return SQL("NULL::int")
+        return SQL(
+            "CASE settings.policy_id %s END",
+            SQL(" ").join(SQL("WHEN %s THEN %s", policy.id, delay) for policy, delay in delays),
         )
 
     def _open_sql(self, companies):
@@ -527,49 +549,28 @@ class AccountDunningFollowup(models.Model):
             companies=companies.ids,
         )
 
-    def _reached_sql(self, companies):
-        """The highest level that went out for what is open."""
+    def _level_sql(self, companies):
+        """The highest level that went out for what is open, looked up row by row.
+
+        A page needs it for a few rows, and most queries do not need it at all.
+        """
         return SQL(
             """
-            SELECT partner.commercial_partner_id AS partner_id, line.company_id,
-                   (ARRAY_AGG(level.id ORDER BY level.delay_days DESC, level.id DESC))[1]
-                   AS level_id
-              FROM account_dunning_notice_line past
-              JOIN account_dunning_level level ON level.id = past.level_id
-              JOIN account_move_line line ON line.id = past.move_line_id
-              JOIN res_partner partner ON partner.id = line.partner_id
-             WHERE past.state = 'sent'
-               AND line.amount_residual > 0
-               AND %(open)s
-               AND %(partner)s
-             GROUP BY partner.commercial_partner_id, line.company_id
+            (SELECT level.id
+               FROM account_move_line line
+               JOIN account_dunning_notice_line past ON past.move_line_id = line.id
+               JOIN account_dunning_level level ON level.id = past.level_id
+              WHERE line.partner_id IN (
+                    SELECT id FROM res_partner
+                     WHERE commercial_partner_id = settings.partner_id)
+                AND line.company_id = settings.company_id
+                AND past.state = 'sent'
+                AND line.amount_residual > 0
+                AND %(open)s
+              ORDER BY level.delay_days DESC, level.id DESC
+              LIMIT 1)
             """,
             open=_open_condition(companies),
-            partner=self._line_partner_condition(),
-        )
-
-    def _sent_sql(self, companies):
-        return SQL(
-            """
-            SELECT notice.partner_id, notice.company_id, MAX(notice.date) AS last_notice_date
-              FROM account_dunning_notice notice
-             WHERE notice.state = 'sent' AND notice.company_id = ANY(%s) AND %s
-             GROUP BY notice.partner_id, notice.company_id
-            """,
-            companies.ids,
-            self._partner_condition(SQL("notice.partner_id")),
-        )
-
-    def _called_sql(self, companies):
-        return SQL(
-            """
-            SELECT called.partner_id, called.company_id, MAX(called.date)::date AS last_call_date
-              FROM account_dunning_call called
-             WHERE called.company_id = ANY(%s) AND %s
-             GROUP BY called.partner_id, called.company_id
-            """,
-            companies.ids,
-            self._partner_condition(SQL("called.partner_id")),
         )
 
     def _waiting_sql(self, companies):
@@ -737,6 +738,13 @@ def _open_condition(companies):
 
     Starts with what the index on open items holds.
     """
+    # sudo: which accounts are receivable is no secret.
+    accounts = (
+        companies.env["account.account"]
+        .sudo()
+        .with_context(active_test=False)
+        ._search([("account_type", "=", "asset_receivable"), ("non_trade", "!=", True)])
+    )
     return SQL(
         """
         line.reconciled IS NOT TRUE
@@ -744,12 +752,11 @@ def _open_condition(companies):
         AND line.amount_residual != 0
         AND line.company_id = ANY(%(companies)s)
         AND line.no_followup IS NOT TRUE
-        AND line.account_id IN (
-            SELECT id FROM account_account
-             WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE)
+        AND line.account_id = ANY(%(accounts)s)
         AND line.move_id NOT IN (
             SELECT id FROM account_move
              WHERE payment_state IN ('in_payment', 'invoicing_legacy') AND state = 'posted')
         """,
         companies=companies.ids,
+        accounts=list(accounts),
     )

@@ -174,7 +174,12 @@ class AccountDunningPolicy(models.Model):
         policies = self.sudo().with_company(company)
         partners = policies.env["res.partner"].with_context(active_test=False)
         usable = policies.search([("company_id", "in", [False, *_with_parents(company).ids])])
-        own = partners._field_to_sql("partner", "dunning_policy_id")
+        fallback = partners._fields["dunning_policy_id"].get_company_dependent_fallback(partners)
+        own = SQL(
+            "COALESCE((partner.dunning_policy_id->>%s)::int, %s)",
+            str(company.id),
+            fallback.id or None,
+        )
         terms = [SQL("WHEN %s = ANY(%s) THEN %s", own, usable.ids, own)]
         for policy in usable.filtered("use_partner_domain"):
             matching = partners._search(policy._partner_domain()).subselect()

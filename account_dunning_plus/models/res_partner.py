@@ -43,10 +43,11 @@ class ResPartner(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "parent_id" in vals or "is_company" in vals:
-            # What a contact owes is its new company's affair.
+            # What a contact owes is its new company's affair; Odoo may book it over to it.
+            moved = self._dunning_family() | self.commercial_partner_id
             # sudo: who moves a contact makes its company known to the follow-up.
             self.env["account.dunning.customer"].sudo()._ensure(
-                SQL("partner.id = ANY(%s)", self._dunning_family().ids)
+                SQL("partner.id = ANY(%s)", moved.ids)
             )
         return result
 

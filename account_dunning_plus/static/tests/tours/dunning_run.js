@@ -4,13 +4,13 @@ import { stepUtils } from "@web_tour/tour_utils";
 const openFollowUp = [
     stepUtils.showAppsMenuItem(),
     {
-        content: "Open the invoicing app",
-        trigger: ".o_app[data-menu-xmlid='account.menu_finance']",
+        content: "Open the follow-up app",
+        trigger: ".o_app[data-menu-xmlid='account_dunning_plus.menu_dunning_root']",
         run: "click",
     },
     {
-        content: "Open the customers menu",
-        trigger: "[data-menu-xmlid='account.menu_finance_receivables']",
+        content: "Open the menu of reminders",
+        trigger: "[data-menu-xmlid='account_dunning_plus.menu_dunning_reminders']",
         run: "click",
     },
 ];

@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+
+_GROUPS = "account_dunning_plus.group_dunning_viewer,account.group_account_readonly"
+
+
+class ResPartner(models.Model):
+    """How a customer pays, where sales and warehouse staff already look.
+
+    Of the commercial entity and the current company, also on its contacts.
+    """
+
+    _inherit = "res.partner"
+
+    dunning_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_dunning_followup", groups=_GROUPS
+    )
+    dunning_amount_overdue = fields.Monetary(
+        string="Overdue",
+        currency_field="dunning_currency_id",
+        compute="_compute_dunning_followup",
+        groups=_GROUPS,
+        help="All that is past its due date, less open credits.",
+    )
+    dunning_days_overdue = fields.Integer(
+        string="Days Overdue",
+        compute="_compute_dunning_followup",
+        groups=_GROUPS,
+        help="Of the oldest open item.",
+    )
+    dunning_level_id = fields.Many2one(
+        "account.dunning.level",
+        string="Dunning Level",
+        compute="_compute_dunning_followup",
+        groups=_GROUPS,
+    )
+    dunning_status = fields.Char(
+        string="Follow-up",
+        compute="_compute_dunning_status",
+        groups=_GROUPS,
+        help="How this customer's payments stand.",
+    )
+    dunning_is_held = fields.Boolean(compute="_compute_dunning_followup", groups=_GROUPS)
+
+    def _dunning_followups(self):
+        """The worklist rows of these contacts' customers in the current company.
+
+        :return: dict of commercial partner id to row
+        """
+        rows = self.env["account.dunning.followup"].search_fetch(
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "=", self.env.company.id),
+            ],
+            ["partner_id"],
+        )
+        return {row.partner_id.id: row for row in rows}
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_dunning_followup(self):
+        rows = self._dunning_followups()
+        for partner in self:
+            row = rows.get(partner.commercial_partner_id.id, self.env["account.dunning.followup"])
+            partner.dunning_currency_id = row.currency_id or self.env.company.currency_id
+            partner.dunning_amount_overdue = row.amount_overdue
+            partner.dunning_days_overdue = row.days_overdue
+            # sudo: the level's name belongs to the row, which may be read.
+            partner.dunning_level_id = row.sudo().level_id
+            partner.dunning_is_held = row.situation == "hold"
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company", "lang")
+    def _compute_dunning_status(self):
+        rows = self._dunning_followups()
+        for partner in self:
+            row = rows.get(partner.commercial_partner_id.id)
+            partner.dunning_status = row.reason if row and row.is_open else False
+
+    def action_dunning_followup(self):
+        """Open the customer's follow-up screen."""
+        self.ensure_one()
+        row = self._dunning_followups().get(self.commercial_partner_id.id)
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Follow-up"),
+            "res_model": "account.dunning.followup",
+            "view_mode": "form",
+        }
+        return dict(action, res_id=row.id) if row else False
