@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
 
 const { DateTime } = luxon;
 
@@ -63,14 +64,15 @@ const note = (text) => ({
 
 registry.category("web_tour.tours").add("dunning_monday", {
     steps: () => [
+        stepUtils.showAppsMenuItem(),
         {
-            content: "Five customers wait",
-            trigger: ".o_dunning_waiting .badge:contains(5)",
+            content: "Open the app",
+            trigger: ".o_app[data-menu-xmlid='account_dunning_plus.menu_dunning_root']",
+            run: "click",
         },
         {
-            content: "Open the worklist",
-            trigger: ".o_dunning_waiting button",
-            run: "click",
+            content: "The menu bar tells that five customers wait",
+            trigger: ".o_dunning_waiting .badge:contains(5)",
         },
         {
             content: "The most important one is first",
