@@ -62,6 +62,10 @@ class FollowupTourCase(HttpCase):
 class TestFollowupTours(FollowupTourCase):
     def test_monday(self):
         user = self._billing_user()
+        bank = books.journal(self.company, "bank")
+        bank.inbound_payment_method_line_ids.payment_account_id = books.account(
+            self.company, "asset_current"
+        )
         # The only one that is due when the run takes place, and nobody can be written to.
         four = self._overdue("Bakery Four", 2000, email=False)
         run = self.env["account.dunning.run"].create({"company_id": self.company.id})
