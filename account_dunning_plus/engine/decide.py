@@ -31,6 +31,10 @@ class Reason(str, Enum):
     """No dunning policy with levels applies to its customer."""
     ON_HOLD = "on_hold"
     """Its customer is on hold until a date."""
+    PROMISED = "promised"
+    """What is open of it is promised for a day that is not yet over."""
+    DISPUTED = "disputed"
+    """What is open of it is in dispute."""
     COVERED = "covered"
     """The customer's open credits cover all that is overdue."""
     BELOW_MINIMUM = "below_minimum"
@@ -44,6 +48,8 @@ BLOCKING_REASONS = frozenset(
         Reason.ARCHIVED,
         Reason.NO_POLICY,
         Reason.ON_HOLD,
+        Reason.PROMISED,
+        Reason.DISPUTED,
         Reason.COVERED,
         Reason.BELOW_MINIMUM,
     }
@@ -121,6 +127,11 @@ class ItemFacts:
     :param settled: paid, or a payment is on its way
     :param sent: (level id, its days from the due date) of each notice that went out
     :param last_notice_date: day of the last of them
+    :param promised: the part that is promised, minor units; it is not asked for
+    :param promised_until: the day by which it is promised
+    :param disputed: the part that is in dispute, minor units; it is not asked for
+    :param hold_until: last day of the item's own hold, None when there is none
+    :param hurried: a promise for it was broken: its next level does not wait for its day
     """
 
     id: int
@@ -130,6 +141,16 @@ class ItemFacts:
     settled: bool = False
     sent: tuple[tuple[int, int], ...] = ()
     last_notice_date: date | None = None
+    promised: int = 0
+    promised_until: date | None = None
+    disputed: int = 0
+    hold_until: date | None = None
+    hurried: bool = False
+
+    @property
+    def asked(self) -> int:
+        """What may be asked for: what is neither promised nor in dispute, minor units."""
+        return max(0, self.amount - self.promised - self.disputed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +227,10 @@ def decide(
     blocker, resume = _customer_blocker(customer, policy, today)
     if policy is None or not policy.levels:
         policy = Policy(id=0, levels=())
-    stepped = [_step(item, policy, today, calendar, item.id in early) for item in customer.items]
+    stepped = [
+        _step(item, policy, today, calendar, item.hurried or item.id in early)
+        for item in customer.items
+    ]
     overdue, upcoming = _owed(customer, stepped, today)
     # Credits that cover what is overdue stop everything; with nothing overdue, those
     # that cover what is announced.
@@ -234,7 +258,7 @@ def decide(
         if decision.level is not None
     ]
     if not any(item.due_date < today for item in given):
-        claim += sum(item.amount for item in given)
+        claim += sum(item.asked for item in given)
     if given and claim <= 0:
         # What is left after minimum amounts is covered by the credits.
         decisions = [
@@ -272,7 +296,13 @@ def _step(
     if item.excluded:
         return ItemDecision(item.id, Reason.EXCLUDED)
     index = policy.position(item.sent)
-    if index >= len(policy.levels):
+    next_level = index if index < len(policy.levels) else None
+    if item.amount > 0 and not item.asked:
+        return _not_asked(item, policy, next_level, calendar)
+    if item.hold_until is not None and item.hold_until >= today:
+        resume = item.hold_until + timedelta(days=1)
+        return _resumed(item, Reason.ON_HOLD, policy, next_level, resume, calendar)
+    if next_level is None:
         return ItemDecision(item.id, Reason.FINAL)
     day = policy.due_date(item, index)
     may_be_early = (
@@ -285,6 +315,31 @@ def _step(
     return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
 
 
+def _not_asked(
+    item: ItemFacts, policy: Policy, next_level: int | None, calendar: WorkingDays
+) -> ItemDecision:
+    """The decision about an item that is wholly promised or in dispute."""
+    if item.disputed or item.promised_until is None:
+        return ItemDecision(item.id, Reason.DISPUTED, None, next_level)
+    resume = item.promised_until + timedelta(days=1)
+    return _resumed(item, Reason.PROMISED, policy, next_level, resume, calendar)
+
+
+def _resumed(
+    item: ItemFacts,
+    reason: Reason,
+    policy: Policy,
+    next_level: int | None,
+    resume: date,
+    calendar: WorkingDays,
+) -> ItemDecision:
+    """The decision about an item that is kept back until a day."""
+    day = resume
+    if next_level is not None:
+        day = max(resume, policy.due_date(item, next_level))
+    return ItemDecision(item.id, reason, None, next_level, calendar.next(day))
+
+
 def _owed(customer: CustomerFacts, stepped: Sequence[ItemDecision], today: date) -> tuple[int, int]:
     """What is overdue, and what is not yet due but gets a level today, minor units."""
     overdue = upcoming = 0
@@ -292,9 +347,9 @@ def _owed(customer: CustomerFacts, stepped: Sequence[ItemDecision], today: date)
         if own.reason not in (Reason.DUE, Reason.SCHEDULED, Reason.FINAL):
             continue
         if item.due_date < today:
-            overdue += item.amount
+            overdue += item.asked
         elif own.reason is Reason.DUE:
-            upcoming += item.amount
+            upcoming += item.asked
     return overdue, upcoming
 
 

@@ -1,5 +1,6 @@
 from . import account_dunning_call
 from . import account_dunning_customer
+from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
@@ -7,6 +8,7 @@ from . import account_dunning_followup_screen
 from . import account_dunning_policy
 from . import account_dunning_level
 from . import account_dunning_facts
+from . import account_dunning_held
 from . import account_dunning_run
 from . import account_dunning_run_reason
 from . import account_dunning_notice
@@ -18,6 +20,9 @@ from . import account_dunning_demo
 from . import account_dunning_demo_documents
 from . import account_move
 from . import account_move_line
+from . import account_partial_reconcile
+from . import account_payment_promise
+from . import account_payment_promise_line
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template

@@ -458,10 +458,10 @@ class AccountDunningDemo(models.AbstractModel):
                     "level_id": level_id,
                     "currency_id": items[item_id].currency_id,
                     "date_maturity": items[item_id].due_date,
-                    "amount_residual": items[item_id].residual,
+                    "amount_residual": asked,
                     "days_overdue": days_overdue,
                 }
-                for item_id, level_id, days_overdue in rows
+                for item_id, level_id, days_overdue, asked in rows
             ]
         self.env["account.dunning.notice.line"].create(lines)
 

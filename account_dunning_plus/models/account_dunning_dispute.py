@@ -117,9 +117,7 @@ class AccountDunningDispute(models.Model):
     answer = fields.Text(readonly=True, copy=False, help="What the customer was told.")
     since_partial_id = fields.Integer(readonly=True, copy=False)
 
-    _amount_positive = models.Constraint(
-        "CHECK(amount > 0)", "A dispute needs an amount above 0."
-    )
+    _amount_positive = models.Constraint("CHECK(amount > 0)", "A dispute needs an amount above 0.")
 
     @api.depends("reason_id")
     def _compute_user_id(self):
@@ -173,9 +171,7 @@ class AccountDunningDispute(models.Model):
                 user_id=own.user_id.id,
                 summary=self.env._("Answer the dispute"),
             )
-            own.move_id._message_log(
-                body=self.env._("In dispute: %s.", own._words())
-            )
+            own.move_id._message_log(body=self.env._("In dispute: %s.", own._words()))
         return disputes
 
     def _check(self):
@@ -188,9 +184,7 @@ class AccountDunningDispute(models.Model):
         if not move.is_sale_document() or move.state != "posted" or move.move_type == "out_refund":
             raise UserError(self.env._("Only a posted customer invoice can be disputed."))
         if move.currency_id.is_zero(move.amount_residual):
-            raise UserError(
-                self.env._("%s is paid: there is nothing left to dispute.", move.name)
-            )
+            raise UserError(self.env._("%s is paid: there is nothing left to dispute.", move.name))
         # sudo: disputes of the same invoice, whoever opened them.
         others = self.sudo().search(
             [("move_id", "=", move.id), ("state", "=", "open"), ("id", "!=", self.id)]
@@ -340,9 +334,7 @@ class AccountDunningDispute(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
-        raise UserError(
-            self.env._("A dispute is history: withdraw it instead of deleting it.")
-        )
+        raise UserError(self.env._("A dispute is history: withdraw it instead of deleting it."))
 
     def _check_user(self):
         if not self.env.su and not self.env.user.has_group(

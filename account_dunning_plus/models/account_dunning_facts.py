@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_date, formatLang
 from .. import engine
 from ..engine import Reason
 from .account_dunning_policy import minor_units
+from .held import NOTHING
 
 # Payment states of an invoice for which nobody is chased: the money is there,
 # on its way, or no longer owed.
@@ -19,8 +20,10 @@ class OpenItem:
     """One open receivable journal item as the ledger has it.
 
     ``amount`` is in minor units of the company's currency and negative for a
-    credit; ``residual`` is in the item's currency. ``reference`` is what the payment
-    should state, ``bank_id`` the account that the invoice names.
+    credit; ``residual`` is in the item's currency. ``asked`` and ``asked_residual`` are
+    what of them may be asked for: not what is promised or in dispute. ``reference`` is
+    what the payment should state, ``bank_id`` the account that the invoice names.
+    ``promised_by`` and ``dispute`` say in words who promised, and what is disputed.
     """
 
     id: int
@@ -35,6 +38,17 @@ class OpenItem:
     facts: engine.ItemFacts
     reference: str = ""
     bank_id: int | None = None
+    held_residual: float = 0.0
+    promised_by: str = ""
+    dispute: str = ""
+
+    @property
+    def asked(self) -> int:
+        return self.facts.asked if self.amount > 0 else self.amount
+
+    @property
+    def asked_residual(self) -> float:
+        return self.residual - self.held_residual
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +156,8 @@ class AccountDunningFacts(models.AbstractModel):
                        line.amount_residual_currency, line.currency_id,
                        COALESCE(line.no_followup, FALSE), move.payment_state,
                        history.sent, history.last_date,
-                       move.payment_reference, move.partner_bank_id
+                       move.payment_reference, move.partner_bank_id,
+                       move.dunning_hold_until
                   FROM %(source)s
                   LEFT JOIN LATERAL (
                         SELECT ARRAY_AGG(ARRAY[level.id, level.delay_days]) AS sent,
@@ -166,10 +181,14 @@ class AccountDunningFacts(models.AbstractModel):
             )
         )
         items = defaultdict(list)
+        held = self._held(
+            company, partner_ids, [(row[0], row[2], row[6], row[7], row[8]) for row in rows]
+        )
         for (
             line_id, partner_id, move_id, name, day, due_date, amount, residual, currency_id,
-            no_followup, payment_state, sent, last_date, reference, bank_id,
+            no_followup, payment_state, sent, last_date, reference, bank_id, hold_until,
         ) in rows:  # fmt: skip
+            kept = held.get(line_id, NOTHING)
             items[partner_id].append(
                 OpenItem(
                     line_id, partner_id, move_id, name, day, due_date, amount, residual,
@@ -182,9 +201,17 @@ class AccountDunningFacts(models.AbstractModel):
                         settled=payment_state in SETTLED_STATES,
                         sent=tuple(map(tuple, sent or ())),
                         last_notice_date=last_date,
+                        promised=kept.promised,
+                        promised_until=kept.promised_until,
+                        disputed=kept.disputed,
+                        hold_until=hold_until,
+                        hurried=kept.is_hurried(last_date),
                     ),
                     reference or name or "",
                     bank_id,
+                    kept.residual,
+                    kept.promised_by,
+                    kept.dispute,
                 )
             )  # fmt: skip
         for payment in self._payments_without_entry(company, partner_ids):
@@ -282,7 +309,9 @@ class AccountDunningFacts(models.AbstractModel):
     # ------------------------------------------------------------------- words
 
     @api.model
-    def _reason_words(self, company, policy, decision, hold_until=None, hold_reason=None):
+    def _reason_words(
+        self, company, policy, decision, hold_until=None, hold_reason=None, item=None
+    ):
         """Say in the user's language why an item is or is not reminded next.
 
         :param company: the item's company
@@ -290,7 +319,48 @@ class AccountDunningFacts(models.AbstractModel):
         :param decision: engine.ItemDecision
         :param hold_until: last day of the customer's hold
         :param hold_reason: why the customer is on hold, if somebody said so
+        :param item: the OpenItem that was decided, for what is known of it alone
         """
+        match decision.reason:
+            case Reason.ON_HOLD:
+                words = self._hold_words(hold_until, hold_reason, item)
+            case Reason.PROMISED:
+                words = self.env._(
+                    "Promised by %(who)s for %(date)s",
+                    who=item.promised_by if item else self.env._("the customer"),
+                    date=self._day(item.facts.promised_until) if item else "",
+                )
+            case Reason.DISPUTED:
+                words = self.env._(
+                    "In dispute: %s", item.dispute if item else self.env._("see the disputes")
+                )
+            case _:
+                words = self._decision_words(company, policy, decision)
+        if item and item.held_residual and item.asked > 0:
+            currency = self.env["res.currency"].browse(item.currency_id)
+            return self.env._(
+                "%(words)s (but for %(amount)s, promised or in dispute)",
+                words=words,
+                amount=formatLang(self.env, item.held_residual, currency_obj=currency),
+            )
+        return words
+
+    @api.model
+    def _hold_words(self, hold_until, hold_reason, item):
+        """Until when, and why, a customer or one of its items is kept back."""
+        own = item.facts.hold_until if item else None
+        if own and (not hold_until or hold_until < own):
+            return self.env._("On hold until %s", self._day(own))
+        if hold_reason:
+            return self.env._(
+                "Customer on hold until %(date)s: %(reason)s",
+                date=self._day(hold_until),
+                reason=hold_reason,
+            )
+        return self.env._("Customer on hold until %(date)s", date=self._day(hold_until))
+
+    @api.model
+    def _decision_words(self, company, policy, decision):
         level = policy.level_ids[decision.next_level] if decision.next_level is not None else None
         match decision.reason:
             case Reason.DUE:
@@ -313,14 +383,6 @@ class AccountDunningFacts(models.AbstractModel):
                 return self.env._(
                     "No dunning policy applies: choose one on the customer or in Settings"
                 )
-            case Reason.ON_HOLD:
-                if hold_reason:
-                    return self.env._(
-                        "Customer on hold until %(date)s: %(reason)s",
-                        date=self._day(hold_until),
-                        reason=hold_reason,
-                    )
-                return self.env._("Customer on hold until %(date)s", date=self._day(hold_until))
             case Reason.COVERED:
                 return self.env._("Covered by open credits of the customer")
             case Reason.BELOW_MINIMUM:
@@ -350,6 +412,8 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.ARCHIVED.value, self.env._("Customer archived")),
             (Reason.NO_POLICY.value, self.env._("No policy")),
             (Reason.ON_HOLD.value, self.env._("On hold")),
+            (Reason.PROMISED.value, self.env._("Promised")),
+            (Reason.DISPUTED.value, self.env._("In dispute")),
             (Reason.COVERED.value, self.env._("Covered by credits")),
             (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
         ]

@@ -12,7 +12,6 @@ _PAGE = 1000
 # What a person keeps on the row; all else is read from where it lives.
 _REMEMBERED = ("user_id", "note")
 
-ATTENTION = ("failed", "approve", "call", "final", "archived")
 BUCKETS = ("1_30", "31_60", "61_90", "older")
 
 
@@ -35,6 +34,7 @@ class AccountDunningFollowup(models.Model):
         "account.account": ["account_type", "non_trade"],
         "account.dunning.call": ["company_id", "date", "partner_id"],
         "account.dunning.customer": ["company_id", "note", "partner_id", "user_id"],
+        "account.dunning.dispute": ["amount_open", "company_id", "deadline", "partner_id", "state"],
         "account.dunning.level": ["delay_days", "interval_days", "policy_id"],
         "account.dunning.notice": ["company_id", "date", "partner_id", "state"],
         "account.dunning.notice.line": ["level_id", "move_line_id", "state"],
@@ -51,6 +51,16 @@ class AccountDunningFollowup(models.Model):
             "partner_id",
             "reconciled",
         ],
+        "account.payment.promise": [
+            "broken_on",
+            "company_id",
+            "currency_id",
+            "partner_id",
+            "previous_id",
+            "state",
+        ],
+        "account.payment.promise.item": ["amount_covered", "move_line_id", "promise_id"],
+        "account.payment.promise.line": ["date", "promise_id", "state"],
         "account.payment": ["amount_company_currency_signed", "move_id", "partner_id", "state"],
         "mail.activity": ["active", "date_deadline", "res_id", "res_model"],
         "res.partner": [
@@ -131,6 +141,19 @@ class AccountDunningFollowup(models.Model):
     salesperson_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     hold_until = fields.Date(string="On Hold Until", readonly=True)
+    promise_date = fields.Date(
+        string="Promised For", readonly=True, help="The next promised payment."
+    )
+    promise_amount = fields.Monetary(
+        string="Promised", readonly=True, help="What is promised and not yet paid."
+    )
+    broken_promise_count = fields.Integer(
+        string="Broken Promises", readonly=True, help="In the last year."
+    )
+    amount_disputed = fields.Monetary(string="In Dispute", readonly=True)
+    promise_to_approve = fields.Boolean(readonly=True)
+    needs_promise = fields.Boolean(string="Promise Broken", readonly=True)
+    needs_dispute = fields.Boolean(string="Dispute Unanswered", readonly=True)
     needs_failed = fields.Boolean(string="Message Failed", readonly=True)
     needs_approve = fields.Boolean(string="To Approve", readonly=True)
     needs_call = fields.Boolean(string="Call Due", readonly=True)
@@ -138,9 +161,11 @@ class AccountDunningFollowup(models.Model):
     needs_archived = fields.Boolean(string="Archived Customer", readonly=True)
     attention = fields.Selection(
         [
+            ("promise", "Promise broken"),
             ("failed", "Message failed"),
             ("approve", "To approve"),
             ("call", "Call due"),
+            ("dispute", "Dispute unanswered"),
             ("final", "Final level passed"),
             ("archived", "Archived customer"),
         ],
@@ -260,14 +285,16 @@ class AccountDunningFollowup(models.Model):
             """
             SELECT base.*,
                    CASE WHEN base.attention IS NOT NULL THEN 'attention'
-                        WHEN base.is_hold THEN 'hold'
+                        WHEN base.is_hold OR base.promise_date IS NOT NULL THEN 'hold'
                         ELSE 'quiet'
                    END AS situation
               FROM (
                 SELECT own.*,
-                       CASE WHEN own.needs_failed THEN 'failed'
+                       CASE WHEN own.needs_promise THEN 'promise'
+                            WHEN own.needs_failed THEN 'failed'
                             WHEN own.needs_approve THEN 'approve'
                             WHEN own.needs_call THEN 'call'
+                            WHEN own.needs_dispute THEN 'dispute'
                             WHEN own.needs_final THEN 'final'
                             WHEN own.needs_archived THEN 'archived'
                        END AS attention
@@ -311,7 +338,8 @@ class AccountDunningFollowup(models.Model):
                    %(sent)s AS last_notice_date,
                    GREATEST(%(sent)s, %(called)s) AS last_contact_date,
                    COALESCE(waiting.failed, FALSE) AND %(hold)s IS NOT TRUE AS needs_failed,
-                   COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE AS needs_approve,
+                   COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE
+                   OR COALESCE(promised.to_approve, FALSE) AS needs_approve,
                    COALESCE(planned.is_due, FALSE) AS needs_call,
                    COALESCE(
                        final.next_date <= settings.today AND final.delay >= %(last_delay)s,
@@ -320,6 +348,17 @@ class AccountDunningFollowup(models.Model):
                    NOT settings.is_active AND COALESCE(open.overdue, 0) > 0
                    AND planned.is_later IS NOT TRUE AS needs_archived,
                    COALESCE(%(hold)s, FALSE) AS is_hold,
+                   promised.next_date AS promise_date,
+                   COALESCE(promised.amount, 0) AS promise_amount,
+                   COALESCE(promised.broken_count, 0) AS broken_promise_count,
+                   COALESCE(disputed.amount, 0) AS amount_disputed,
+                   COALESCE(
+                       promised.broken_on > COALESCE(%(called)s, promised.broken_on - 1)
+                       AND promised.next_date IS NULL,
+                       FALSE
+                   ) AS needs_promise,
+                   COALESCE(promised.to_approve, FALSE) AS promise_to_approve,
+                   COALESCE(disputed.deadline < settings.today, FALSE) AS needs_dispute,
                    %(priority)s AS priority
               FROM (%(settings)s) settings
               LEFT JOIN (%(open)s) open
@@ -334,6 +373,12 @@ class AccountDunningFollowup(models.Model):
               LEFT JOIN (%(planned)s) planned
                      ON planned.partner_id = settings.partner_id
                     AND planned.company_id = settings.company_id
+              LEFT JOIN (%(promised)s) promised
+                     ON promised.partner_id = settings.partner_id
+                    AND promised.company_id = settings.company_id
+              LEFT JOIN (%(disputed)s) disputed
+                     ON disputed.partner_id = settings.partner_id
+                    AND disputed.company_id = settings.company_id
               LEFT JOIN (%(final)s) final
                      ON final.partner_id = settings.partner_id
                     AND final.company_id = settings.company_id
@@ -371,6 +416,8 @@ class AccountDunningFollowup(models.Model):
             ),
             waiting=self._waiting_sql(companies),
             planned=self._planned_sql(companies),
+            promised=self._promised_sql(companies),
+            disputed=self._disputed_sql(companies),
             final=self._final_sql(companies),
         )
 
@@ -656,9 +703,69 @@ class AccountDunningFollowup(models.Model):
             partner=self._line_partner_condition(),
         )
 
+    def _promised_sql(self, companies):
+        """Promises that run, and those broken in the last year."""
+        today = _today_sql(companies, SQL("promise.company_id"))
+        return SQL(
+            """
+            SELECT promise.partner_id, promise.company_id,
+                   MIN(next.date) AS next_date,
+                   SUM(cover.amount) AS amount,
+                   COUNT(*) FILTER (
+                       WHERE promise.state IN ('partial', 'broken')
+                         AND promise.broken_on > %(today)s - 365) AS broken_count,
+                   MAX(promise.broken_on) FILTER (
+                       WHERE promise.state IN ('partial', 'broken') AND cover.is_open
+                         AND NOT EXISTS (SELECT 1 FROM account_payment_promise later
+                                          WHERE later.previous_id = promise.id)) AS broken_on,
+                   BOOL_OR(promise.state = 'draft') AS to_approve
+              FROM account_payment_promise promise
+              LEFT JOIN LATERAL (
+                    SELECT MIN(line.date) AS date FROM account_payment_promise_line line
+                     WHERE line.promise_id = promise.id AND line.state = 'open'
+                       AND promise.state = 'open') next ON TRUE
+              LEFT JOIN LATERAL (
+                    SELECT SUM(CASE WHEN promise.currency_id = company.currency_id
+                                         OR line.amount_residual_currency = 0
+                                    THEN item.amount_covered
+                                    ELSE item.amount_covered * line.amount_residual
+                                         / line.amount_residual_currency END) AS amount,
+                           BOOL_OR(line.reconciled IS NOT TRUE) AS is_open
+                      FROM account_payment_promise_item item
+                      JOIN account_move_line line ON line.id = item.move_line_id
+                      JOIN res_company company ON company.id = promise.company_id
+                     WHERE item.promise_id = promise.id) cover ON TRUE
+             WHERE promise.company_id = ANY(%(companies)s)
+               AND (promise.state IN ('draft', 'open') OR promise.broken_on > %(today)s - 365)
+               AND promise.state != 'cancelled'
+               AND %(partner)s
+             GROUP BY promise.partner_id, promise.company_id
+            """,
+            today=today,
+            companies=companies.ids,
+            partner=self._partner_condition(SQL("promise.partner_id")),
+        )
+
+    def _disputed_sql(self, companies):
+        """Open disputes: how much, and the first deadline."""
+        return SQL(
+            """
+            SELECT dispute.partner_id, dispute.company_id, MIN(dispute.deadline) AS deadline,
+                   SUM(CASE WHEN move.amount_residual = 0 THEN 0
+                            ELSE dispute.amount_open * ABS(move.amount_residual_signed)
+                                 / move.amount_residual END) AS amount
+              FROM account_dunning_dispute dispute
+              JOIN account_move move ON move.id = dispute.move_id
+             WHERE dispute.state = 'open' AND dispute.company_id = ANY(%s) AND %s
+             GROUP BY dispute.partner_id, dispute.company_id
+            """,
+            companies.ids,
+            self._partner_condition(SQL("dispute.partner_id")),
+        )
+
     def _broken_promises_sql(self):
-        """How many promises the customer broke."""
-        return SQL("0")
+        """How many promises the customer broke in a year."""
+        return SQL("COALESCE(promised.broken_count, 0)")
 
     def _priority_sql(self):
         """``engine.score.priority`` over the row, for the order of the list."""
@@ -706,7 +813,9 @@ class AccountDunningFollowup(models.Model):
         self.ensure_one()
         # sudo: the weights are no secret of the company.
         weights = self.company_id.sudo()._dunning_weights()
-        return engine.priority(self.amount_overdue, self.days_overdue, self.trust, 0, weights)
+        return engine.priority(
+            self.amount_overdue, self.days_overdue, self.trust, self.broken_promise_count, weights
+        )
 
 
 def _ids_of(domain):

@@ -11,7 +11,14 @@ from .account_dunning_followup import BUCKETS
 _OPEN_FOR = timedelta(minutes=15)
 
 # Which of a customer's items says best what happens next, first to last.
-_NEXT = (Reason.DUE, Reason.SCHEDULED, Reason.BELOW_MINIMUM, Reason.COVERED, Reason.NO_POLICY)
+_NEXT = (
+    Reason.DUE,
+    Reason.SCHEDULED,
+    Reason.DISPUTED,
+    Reason.BELOW_MINIMUM,
+    Reason.COVERED,
+    Reason.NO_POLICY,
+)
 
 
 class AccountDunningFollowup(models.Model):
@@ -51,15 +58,24 @@ class AccountDunningFollowup(models.Model):
         activities = self._due_activities()
         for row in self:
             reasons, steps = [], []
+            if row.needs_promise:
+                reasons.append(self.env._("A promise was broken"))
+                steps.append(self.env._("Call: agree on another day, or let reminders go on"))
             if row.needs_failed:
                 reasons.append(self.env._("Reminder not delivered"))
                 steps.append(failures.get(row) or self.env._("Correct the address and send again"))
-            if row.needs_approve:
+            if row.promise_to_approve:
+                reasons.append(self.env._("A promise waits for approval"))
+                steps.append(self.env._("Look at the promise and approve it"))
+            elif row.needs_approve:
                 reasons.append(self.env._("Reminder waits for approval"))
                 steps.append(self.env._("Look at the reminder and approve it"))
             if row.needs_call:
                 reasons.append(activities.get(row) or self.env._("Call due"))
                 steps.append(self.env._("Call, and log what was said"))
+            if row.needs_dispute:
+                reasons.append(self.env._("A dispute waits for an answer"))
+                steps.append(self.env._("Credit, reject or settle the dispute"))
             if row.needs_final:
                 reasons.append(self.env._("All reminders were sent"))
                 steps.append(self.env._("Decide: call, hold, collection agency or write-off"))
@@ -99,6 +115,15 @@ class AccountDunningFollowup(models.Model):
         facts = self.env["account.dunning.facts"]
         if not customer or not self.is_open:
             return self.env._("Nothing is open"), self.env._("Nothing to do")
+        if self.situation == "hold" and self.promise_date:
+            return (
+                self.env._(
+                    "Promised: %(amount)s by %(date)s",
+                    amount=formatLang(self.env, self.promise_amount, currency_obj=self.currency_id),
+                    date=facts._day(self.promise_date),
+                ),
+                self.env._("The bank tells whether it is kept"),
+            )
         if self.situation == "hold":
             day = facts._day(self.hold_until)
             return (
@@ -111,15 +136,25 @@ class AccountDunningFollowup(models.Model):
             reason = self.env._("%s days overdue", self.days_overdue)
         else:
             reason = self.env._("Nothing is overdue yet")
-        nexts = [own for own in customer.decision.items if own.reason in _NEXT]
+        nexts = [
+            (own, item)
+            for item, own in zip(customer.items, customer.decision.items, strict=True)
+            if own.reason in _NEXT
+        ]
         if not nexts:
             return reason, self.env._("Nothing to do")
-        own = min(
-            nexts, key=lambda own: (_NEXT.index(own.reason), own.next_date or fields.Date.today())
+        own, item = min(
+            nexts,
+            key=lambda known: (
+                _NEXT.index(known[0].reason),
+                known[0].next_date or fields.Date.today(),
+            ),
         )
         # sudo: the policy of a customer whose row may be read.
         policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
-        return reason, facts._reason_words(self.company_id.sudo(), policy, own, self.hold_until)
+        return reason, facts._reason_words(
+            self.company_id.sudo(), policy, own, self.hold_until, item=item
+        )
 
     def _failure_messages(self):
         """Why the reminder of each row was not delivered.

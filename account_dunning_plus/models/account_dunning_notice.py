@@ -275,11 +275,11 @@ class AccountDunningNotice(models.Model):
         policy = self.env["account.dunning.policy"].browse(customer.policy_id)
         levels = policy.level_ids
         lines = [
-            (item.id, levels[own.level].id, (run.date - item.due_date).days)
+            (item.id, levels[own.level].id, (run.date - item.due_date).days, item.asked_residual)
             for item, own in zip(customer.items, decision.items, strict=True)
             if own.level is not None
         ]
-        item_ids = {item_id for item_id, _level_id, _days in lines}
+        item_ids = {item_id for item_id, _level_id, _days, _asked in lines}
         return {
             "run_id": run.id,
             "company_id": run.company_id.id,
@@ -299,7 +299,7 @@ class AccountDunningNotice(models.Model):
         """
         self.ensure_one()
         written = {(line.move_line_id.id, line.level_id.id) for line in self.line_ids}
-        same = written == {(item_id, level_id) for item_id, level_id, _days in lines}
+        same = written == {(item_id, level_id) for item_id, level_id, _days, _asked in lines}
         if same:
             if self.state in ("ready", vals["state"]):
                 return
@@ -327,7 +327,8 @@ class AccountDunningNotice(models.Model):
         One statement for all of them: a night can have a hundred thousand items, and
         the ORM would spend most of the run on them.
 
-        :param lines_list: for each notice a list of (item id, level id, days overdue)
+        :param lines_list: for each notice a list of (item id, level id, days overdue, amount
+            asked for in the item's currency)
         """
         rows = [
             (notice.id, *line)
@@ -338,7 +339,7 @@ class AccountDunningNotice(models.Model):
             return
         self.flush_model()
         self.env["account.dunning.notice.line"].flush_model()
-        notice_ids, item_ids, level_ids, days = map(list, zip(*rows, strict=True))
+        notice_ids, item_ids, level_ids, days, asked = map(list, zip(*rows, strict=True))
         self.env.cr.execute(
             SQL(
                 """
@@ -348,10 +349,10 @@ class AccountDunningNotice(models.Model):
                 SELECT notice.id, notice.state, item.id, item.move_id, item.move_name,
                        new.level_id, item.currency_id,
                        COALESCE(item.date_maturity, move.invoice_date_due, item.date),
-                       item.amount_residual_currency, new.days_overdue
+                       new.asked, new.days_overdue
                   FROM UNNEST(%(notices)s::int[], %(items)s::int[], %(levels)s::int[],
-                              %(days)s::int[])
-                       AS new(notice_id, item_id, level_id, days_overdue)
+                              %(days)s::int[], %(asked)s::numeric[])
+                       AS new(notice_id, item_id, level_id, days_overdue, asked)
                   JOIN account_dunning_notice notice ON notice.id = new.notice_id
                   JOIN account_move_line item ON item.id = new.item_id
                   JOIN account_move move ON move.id = item.move_id
@@ -360,6 +361,7 @@ class AccountDunningNotice(models.Model):
                 items=item_ids,
                 levels=level_ids,
                 days=days,
+                asked=asked,
             )
         )
         self.invalidate_recordset(["line_ids"])

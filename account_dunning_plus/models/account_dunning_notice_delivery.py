@@ -1,7 +1,7 @@
 import logging
 
 import psycopg2
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
@@ -115,8 +115,8 @@ class AccountDunningNotice(models.Model):
                 notice.level_id = kept.level_id.sorted("number")[-1:]
             for line in kept:
                 _level, item = due[line.move_line_id.id]
-                if line.currency_id.compare_amounts(line.amount_residual, item.residual):
-                    line.amount_residual = item.residual
+                if line.currency_id.compare_amounts(line.amount_residual, item.asked_residual):
+                    line.amount_residual = item.asked_residual
                 days = (today - item.due_date).days
                 if line.days_overdue != days:
                     line.days_overdue = days
@@ -408,18 +408,26 @@ class AccountDunningNotice(models.Model):
     def _activity_user(self):
         """Who makes the call: the level's person, the settings', the salesperson, a manager."""
         self.ensure_one()
-        candidates = (
+        return self._followup_user(
+            self.company_id,
             self.level_id.activity_user_id
             | self.company_id.dunning_user_id
-            | self.partner_id.user_id
-            | self.env.ref("account_dunning_plus.group_dunning_manager").user_ids
+            | self.partner_id.user_id,
         )
+
+    @api.model
+    def _followup_user(self, company, candidates):
+        """The first of some people who can follow up for a company, else a manager.
+
+        :param candidates: users, the preferred ones first
+        """
+        candidates |= self.env.ref("account_dunning_plus.group_dunning_manager").user_ids
         for user in candidates:
             if (
                 user.active
                 and user._is_internal()
                 and user != self.env.ref("base.user_root")
-                and self.company_id in user.company_ids
+                and company in user.company_ids
                 and user.has_group("account_dunning_plus.group_dunning_user")
             ):
                 return user

@@ -16,7 +16,7 @@ class AccountDunningNotice(models.Model):
         """What a notice about some of a customer's items states on a day.
 
         Its items, all other overdue ones, and the open credits. Nothing paid, on its way
-        or excluded is stated.
+        excluded, promised or in dispute is stated.
 
         :param company: the notice's company
         :param customer: DecidedCustomer
@@ -34,13 +34,17 @@ class AccountDunningNotice(models.Model):
                 "date": item.date.isoformat(),
                 "date_maturity": item.due_date.isoformat(),
                 "days_overdue": (today - item.due_date).days,
-                "amount": item.residual,
+                "amount": item.asked_residual,
                 "currency_id": item.currency_id,
-                "company_amount": item.amount / scale,
+                "company_amount": item.asked / scale,
             }
 
         scale = 10**company.currency_id.decimal_places
-        owed = [item for item in customer.items if not (item.facts.excluded or item.facts.settled)]
+        owed = [
+            item
+            for item in customer.items
+            if item.asked > 0 and not (item.facts.excluded or item.facts.settled)
+        ]
         items = [item for item in owed if item.id in item_ids]
         others = [item for item in owed if item.id not in item_ids and item.due_date < today]
         overdue = [item for item in items if item.due_date < today]
@@ -51,7 +55,7 @@ class AccountDunningNotice(models.Model):
                 "others": list(map(row, others)),
                 "credits": list(map(row, customer.credits)),
             },
-            "amount_due": max(0, sum(item.amount for item in stated)) / scale,
+            "amount_due": max(0, sum(item.asked for item in stated)) / scale,
         }
 
     def _statement_rows(self):

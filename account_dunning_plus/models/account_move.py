@@ -1,4 +1,5 @@
 import base64
+from collections import Counter
 
 import psycopg2
 from odoo import api, fields, models
@@ -16,6 +17,8 @@ _URGENCY = (
     Reason.DUE,
     Reason.FINAL,
     Reason.SCHEDULED,
+    Reason.PROMISED,
+    Reason.DISPUTED,
     Reason.ON_HOLD,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,
@@ -64,6 +67,25 @@ class AccountMove(models.Model):
         groups=_GROUPS,
         help="Why this invoice is or is not reminded next.",
     )
+    dunning_hold_until = fields.Date(
+        string="Invoice On Hold Until",
+        copy=False,
+        readonly=True,
+        groups=_GROUPS,
+        help="This invoice is not reminded up to and including this day.",
+    )
+    dunning_hold_reason = fields.Char(
+        string="On Hold Because", copy=False, readonly=True, groups=_GROUPS
+    )
+    dunning_dispute_ids = fields.One2many(
+        "account.dunning.dispute", "move_id", string="Disputes", groups=_GROUPS
+    )
+    dunning_dispute_count = fields.Integer(
+        string="Disputes Count", compute="_compute_dunning_dispute_count", groups=_GROUPS
+    )
+    promise_count = fields.Integer(
+        string="Promises", compute="_compute_promise_count", groups=_GROUPS
+    )
     dunning_reason_code = fields.Selection(
         lambda self: self.env["account.dunning.facts"]._reason_selection(),
         string="Dunning State",
@@ -80,6 +102,26 @@ class AccountMove(models.Model):
                 SQL("line.move_id = ANY(%s)", posted.ids)
             )
         return posted
+
+    # ------------------------------------------------------------------- kept back
+
+    @api.depends("line_ids")
+    def _compute_promise_count(self):
+        items = self.env["account.payment.promise.item"]._read_group(
+            [
+                ("move_line_id.move_id", "in", self.ids),
+                ("promise_id.state", "!=", "cancelled"),
+            ],
+            ["move_line_id.move_id", "promise_id"],
+        )
+        counts = Counter(move.id for move, _promise in items)
+        for move in self:
+            move.promise_count = counts[move.id]
+
+    @api.depends("dunning_dispute_ids")
+    def _compute_dunning_dispute_count(self):
+        for move in self:
+            move.dunning_dispute_count = len(move.dunning_dispute_ids)
 
     # ----------------------------------------------------------------- history
 
@@ -227,13 +269,14 @@ class AccountMove(models.Model):
             for customer in decided:
                 for item, own in zip(customer.items, customer.decision.items, strict=True):
                     if item.move_id in open_items:
-                        open_items[item.move_id].append((own, customer))
+                        open_items[item.move_id].append((own, customer, item))
             self._dunning_set_next(company, open_items)
 
     def _dunning_set_next(self, company, open_items):
         """Put the decisions of moves' items into words.
 
-        :param open_items: dict of move id to list of (ItemDecision, DecidedCustomer)
+        :param open_items: dict of move id to list of (ItemDecision, DecidedCustomer,
+            OpenItem)
         """
         facts = self.env["account.dunning.facts"]
         for move in self.filtered(lambda move: move.id in open_items):
@@ -243,11 +286,11 @@ class AccountMove(models.Model):
                     move.dunning_reason_code = Reason.PAID.value
                     move.dunning_reason = self.env._("Paid")
                 continue
-            own, customer = min(
+            own, customer, item = min(
                 items,
-                key=lambda pair: (
-                    _URGENCY.index(pair[0].reason),
-                    pair[0].next_date or fields.Date.today(),
+                key=lambda known: (
+                    _URGENCY.index(known[0].reason),
+                    known[0].next_date or fields.Date.today(),
                 ),
             )
             # sudo: the policy and hold of a customer whose invoice the user may read.
@@ -257,7 +300,7 @@ class AccountMove(models.Model):
             )
             move.dunning_reason_code = own.reason.value
             move.dunning_reason = move._dunning_open_notice_words() or facts._reason_words(
-                company, policy, own, partner.dunning_hold_until, partner.dunning_hold_reason
+                company, policy, own, partner.dunning_hold_until, partner.dunning_hold_reason, item
             )
             move.dunning_next_date = own.next_date
             if own.next_level is not None and own.reason in (Reason.DUE, Reason.SCHEDULED):

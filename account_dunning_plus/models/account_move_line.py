@@ -11,8 +11,12 @@ class AccountMoveLine(models.Model):
         " WHERE reconciled IS NOT TRUE AND parent_state = 'posted' AND amount_residual != 0"
     )
 
-    def _promises(self):
-        """The promises that cover these items."""
-        # sudo: whoever reconciles a payment, the promise must know.
+    def _judge_kept_back(self):
+        """Judge the promises and disputes of these items anew: money moved."""
+        if not self:
+            return
+        # sudo: whoever reconciles a payment, promises and disputes must know.
         items = self.env["account.payment.promise.item"].sudo()
-        return items.search([("move_line_id", "in", self.ids)]).promise_id if self else items.promise_id
+        items.search([("move_line_id", "in", self.ids)]).promise_id._judge()
+        disputes = self.env["account.dunning.dispute"].sudo()
+        disputes.search([("move_id", "in", self.move_id.ids)])._judge()

@@ -9,11 +9,11 @@ class AccountPartialReconcile(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partials = super().create(vals_list)
-        partials.debit_move_id._promises()._judge()
+        partials.debit_move_id._judge_kept_back()
         return partials
 
     def unlink(self):
-        promises = self.debit_move_id._promises() if self else self.env["account.payment.promise"]
+        items = self.debit_move_id
         result = super().unlink()
-        promises.exists()._judge()
+        items.exists()._judge_kept_back()
         return result

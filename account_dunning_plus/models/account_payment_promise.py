@@ -1,8 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools import SQL, formatLang
 
 from .. import engine
@@ -178,7 +176,8 @@ class AccountPaymentPromise(models.Model):
             promise.move_line_ids = promise.item_ids.move_line_id
 
     def _inverse_move_line_ids(self):
-        for promise in self:
+        # sudo: items are written by the workflow alone; what they may be is checked on saving.
+        for promise in self.sudo():
             kept = promise.item_ids.filtered(
                 lambda item, promise=promise: item.move_line_id in promise.move_line_ids
             )
@@ -770,9 +769,9 @@ class AccountPaymentPromise(models.Model):
                 [("partner_id", "=", promise.partner_id.id), ("company_id", "=", company.id)]
             )
             row = self.env["account.dunning.followup"].browse(customer.ids)
-            user = customer.user_id or promise.user_id or company.dunning_user_id
-            if not row or not user.active or company not in user.company_ids:
-                user = self.env["account.dunning.notice"]._default_followup_user(company)
+            user = self.env["account.dunning.notice"]._followup_user(
+                company, customer.user_id | promise.user_id | company.dunning_user_id
+            )
             # quick_update: a morning's calls are seen in the list, not in as many e-mails.
             self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
                 {

@@ -43,6 +43,58 @@ class ResCompany(models.Model):
         help="Gets the phone calls of levels that name nobody else.",
     )
 
+    promise_tolerance_days = fields.Integer(
+        string="Tolerance for Promises",
+        default=2,
+        groups=_GROUPS,
+        help="Working days after the promised day that are still in time: banks need them.",
+    )
+    promise_rest_due = fields.Boolean(
+        string="The Rest of a Broken Plan Falls Due",
+        default=True,
+        groups=_GROUPS,
+        help="When an instalment is not paid in time, nothing of the plan keeps reminders back "
+        "any more. Otherwise the other instalments go on.",
+    )
+    promise_broken_hurries = fields.Boolean(
+        string="Remind at Once When Broken",
+        groups=_GROUPS,
+        help="After a broken promise the next reminder does not wait for its day.",
+    )
+    promise_max_days = fields.Integer(
+        string="Longest Promise",
+        default=60,
+        groups=_GROUPS,
+        help="Days; a manager approves longer ones. 0: no limit.",
+    )
+    promise_max_instalments = fields.Integer(
+        string="Most Instalments",
+        default=6,
+        groups=_GROUPS,
+        help="A manager approves plans with more. 0: no limit.",
+    )
+    promise_max_amount = fields.Monetary(
+        string="Largest Promise",
+        groups=_GROUPS,
+        help="A manager approves larger ones. 0: no limit.",
+    )
+    promise_max_reschedules = fields.Integer(
+        string="Times to Reschedule",
+        default=2,
+        groups=_GROUPS,
+        help="A manager approves a customer's wish for another day more often than that.",
+    )
+    promise_word_days = fields.Integer(
+        string="Friendly Word Before an Instalment",
+        default=3,
+        groups=_GROUPS,
+        help="Days before each instalment of a plan on which the customer is told. 0: never.",
+    )
+    promise_broken_message = fields.Boolean(
+        string="Tell Customers of Broken Promises",
+        groups=_GROUPS,
+        help="The customer gets a message when a promise is broken.",
+    )
     dunning_weight_amount = fields.Integer(
         string="Weight of the Amount",
         default=40,
@@ -80,6 +132,12 @@ class ResCompany(models.Model):
         help="A customer who owes less than this gets a quarter of the priority.",
     )
 
+    _promise_limits_positive = models.Constraint(
+        "CHECK(promise_tolerance_days BETWEEN 0 AND 60 AND promise_max_days >= 0"
+        " AND promise_max_instalments >= 0 AND promise_max_reschedules >= 0"
+        " AND promise_word_days >= 0)",
+        "The limits of promises are 0 or more, and the tolerance 60 days at most.",
+    )
     _dunning_weights_positive = models.Constraint(
         "CHECK(dunning_weight_amount >= 0 AND dunning_weight_age >= 0"
         " AND dunning_weight_behaviour >= 0 AND dunning_weight_promises >= 0)",

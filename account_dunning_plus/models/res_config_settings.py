@@ -25,3 +25,24 @@ class ResConfigSettings(models.TransientModel):
     dunning_small_amount = fields.Monetary(
         related="company_id.dunning_small_amount", currency_field="currency_id", readonly=False
     )
+    promise_tolerance_days = fields.Integer(
+        related="company_id.promise_tolerance_days", readonly=False
+    )
+    promise_rest_due = fields.Boolean(related="company_id.promise_rest_due", readonly=False)
+    promise_broken_hurries = fields.Boolean(
+        related="company_id.promise_broken_hurries", readonly=False
+    )
+    promise_max_days = fields.Integer(related="company_id.promise_max_days", readonly=False)
+    promise_max_instalments = fields.Integer(
+        related="company_id.promise_max_instalments", readonly=False
+    )
+    promise_max_amount = fields.Monetary(
+        related="company_id.promise_max_amount", currency_field="currency_id", readonly=False
+    )
+    promise_max_reschedules = fields.Integer(
+        related="company_id.promise_max_reschedules", readonly=False
+    )
+    promise_word_days = fields.Integer(related="company_id.promise_word_days", readonly=False)
+    promise_broken_message = fields.Boolean(
+        related="company_id.promise_broken_message", readonly=False
+    )
