@@ -141,10 +141,25 @@ class AccountDunningDispute(models.Model):
 
     @api.onchange("move_id", "invoice_line_ids")
     def _onchange_lines(self):
-        """The amount of the lines, at most what is open."""
-        residual = self.move_id.amount_residual
+        """The amount of the lines, at most what is open and not disputed yet."""
+        self.invoice_line_ids &= self.move_id.invoice_line_ids
+        free = self._free_amount()
         lines = sum(self.invoice_line_ids.mapped("price_total"))
-        self.amount = min(lines, residual) if self.invoice_line_ids else residual
+        self.amount = min(lines, free) if self.invoice_line_ids else free
+
+    def _free_amount(self):
+        """What of the invoice is open and not in another dispute."""
+        # sudo: the invoice was named by the user, but need not be theirs to read; disputes
+        # of it, whoever opened them.
+        move = self.move_id.sudo()
+        others = self.sudo().search(
+            [
+                ("move_id", "=", move.id),
+                ("state", "=", "open"),
+                ("id", "not in", self._origin.ids),
+            ]
+        )
+        return max(0, move.amount_residual - sum(others.mapped("amount_open")))
 
     # ------------------------------------------------------------------ create
 
@@ -185,17 +200,13 @@ class AccountDunningDispute(models.Model):
             raise UserError(self.env._("Only a posted customer invoice can be disputed."))
         if move.currency_id.is_zero(move.amount_residual):
             raise UserError(self.env._("%s is paid: there is nothing left to dispute.", move.name))
-        # sudo: disputes of the same invoice, whoever opened them.
-        others = self.sudo().search(
-            [("move_id", "=", move.id), ("state", "=", "open"), ("id", "!=", self.id)]
-        )
-        free = move.amount_residual - sum(others.mapped("amount_open"))
+        free = self._free_amount()
         if move.currency_id.compare_amounts(self.amount, free) > 0:
             raise UserError(
                 self.env._(
                     "%(amount)s is more than the %(open)s that is open and not yet disputed.",
                     amount=formatLang(self.env, self.amount, currency_obj=move.currency_id),
-                    open=formatLang(self.env, max(0, free), currency_obj=move.currency_id),
+                    open=formatLang(self.env, free, currency_obj=move.currency_id),
                 )
             )
         if self.invoice_line_ids - move.invoice_line_ids:
@@ -275,6 +286,56 @@ class AccountDunningDispute(models.Model):
         )
 
     # ----------------------------------------------------------------- actions
+
+    def action_take_down(self):
+        """Close the dialog."""
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_credit_note(self):
+        """Credit the invoice, as from its own screen; the dispute closes when it is matched."""
+        self.ensure_one()
+        self._check_user()
+        return dict(
+            self.move_id.action_reverse(),
+            context={
+                "active_model": "account.move",
+                "active_id": self.move_id.id,
+                "active_ids": self.move_id.ids,
+                "default_reason": self.reason_id.name,
+            },
+        )
+
+    @api.model
+    def _dialog(self, partner, company, move=None):
+        """Open a dispute of one of a customer's invoices.
+
+        :param move: the invoice, when it is known
+        """
+        self.check_access("create")
+        # sudo: to whom reminders go is a setting of the contact.
+        contact = partner.commercial_partner_id.sudo().with_company(company)._dunning_recipient()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dispute of %s", (move or partner).display_name),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [
+                (
+                    self.env.ref(
+                        "account_dunning_plus.account_dunning_dispute_view_form_dialog"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {
+                "default_move_id": move.id if move else False,
+                "default_contact_id": contact.id,
+                "dispute_partner_id": partner.commercial_partner_id.id,
+                "dispute_company_id": company.id,
+                "dialog_size": "large",
+            },
+        }
 
     def action_reject(self):
         """Ask what the customer is told, then dun again."""

@@ -93,6 +93,11 @@ export class DunningItemsField extends Component {
         return this.ticked.length > 0 && this.ticked.every(({ excluded }) => excluded);
     }
 
+    /** Whether all that is ticked is owed: credits are neither promised nor disputed. */
+    get tickedDebits() {
+        return this.ticked.length > 0 && this.ticked.every(({ credit }) => !credit);
+    }
+
     daysText(row, settled) {
         if (row.credit || (settled && row.days <= 0)) {
             return "";
