@@ -142,7 +142,9 @@ class AccountDunningDispute(models.Model):
     @api.onchange("move_id", "invoice_line_ids")
     def _onchange_lines(self):
         """The amount of the lines, at most what is open and not disputed yet."""
-        self.invoice_line_ids &= self.move_id.invoice_line_ids
+        if self.invoice_line_ids.move_id._origin - self.move_id._origin:
+            # Of the invoice that was chosen before.
+            self.invoice_line_ids = False
         free = self._free_amount()
         lines = sum(self.invoice_line_ids.mapped("price_total"))
         self.amount = min(lines, free) if self.invoice_line_ids else free

@@ -376,8 +376,8 @@ class AccountDunningFollowup(models.Model):
             [
                 ("model", "=", "res.partner"),
                 ("res_id", "in", self.partner_id._dunning_family().ids),
-                # The note that goes with a call is told by the call itself.
-                ("id", "not in", self._call_messages().ids),
+                # The note that goes with a call or promise is told by that itself.
+                ("id", "not in", (self._call_messages() | self._promise_messages()).ids),
                 *with_text,
             ],
             limit=_TIMELINE,

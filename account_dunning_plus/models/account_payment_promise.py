@@ -161,6 +161,10 @@ class AccountPaymentPromise(models.Model):
         readonly=True, copy=False, help="Why somebody must approve this promise."
     )
     approval_warning = fields.Char(compute="_compute_approval_warning")
+    # The note on the contact that goes with the promise.
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
     confirmed_on = fields.Date(string="Confirmed On", readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
@@ -378,7 +382,7 @@ class AccountPaymentPromise(models.Model):
             for name in (
                 "state", "since_partial_id", "amount_paid", "broken_on", "paid_late",
                 "approved_user_id", "approval_reason", "previous_id", "reschedule_count",
-                "confirmed_on", "item_ids",
+                "confirmed_on", "item_ids", "message_id",
             ):  # fmt: skip
                 vals.pop(name, None)
         if vals.get("partner_id"):
@@ -630,7 +634,9 @@ class AccountPaymentPromise(models.Model):
         self.state = "open"
         self._judge()
         for promise in self:
-            promise.partner_id._message_log(body=self.env._("Promised: %s.", promise._words()))
+            promise.message_id = promise.partner_id._message_log(
+                body=self.env._("Promised: %s.", promise._words())
+            )
 
     def action_cancel(self):
         """Take promises back; what they covered is dunned again."""

@@ -42,7 +42,7 @@ class AccountPaymentPromiseLine(models.Model):
     def _compute_display_name(self):
         for line in self:
             line.display_name = self.env._(
-                "%(customer)s: %(amount)s",
+                "%(amount)s %(customer)s",
                 customer=line.partner_id.display_name,
                 amount=formatLang(self.env, line.amount, currency_obj=line.currency_id),
             )
