@@ -364,7 +364,7 @@ class AccountPaymentPromise(models.Model):
                 own.previous_id = previous
                 own.reschedule_count = previous.reschedule_count + 1
             promise._cover()
-            promise._complete_lines()
+            own._complete_lines()
             promise._check()
             own.since_partial_id = own._last_partial_id()
             own.approval_reason = promise._approval_reason()
