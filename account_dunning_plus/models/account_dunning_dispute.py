@@ -318,7 +318,8 @@ class AccountDunningDispute(models.Model):
         contact = partner.commercial_partner_id.sudo().with_company(company)._dunning_recipient()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Dispute of %s", (move or partner).display_name),
+            # sudo: the number of an invoice that was among the customer's open items.
+            "name": self.env._("Dispute of %s", (move or partner).sudo().display_name),
             "res_model": self._name,
             "view_mode": "form",
             "views": [

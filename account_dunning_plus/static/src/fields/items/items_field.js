@@ -29,8 +29,9 @@ export class DunningItemsField extends Component {
         this.orm = useService("orm");
         this.state = useState({ ticked: new Set(), settled: null });
         onWillStart(async () => {
-            [this.canAct, this.canOpen] = await Promise.all([
+            [this.canAct, this.canTick, this.canOpen] = await Promise.all([
                 user.hasGroup("account_dunning_plus.group_dunning_user"),
+                user.hasGroup("account_dunning_plus.group_dunning_viewer"),
                 user.checkAccessRight("account.move", "read"),
             ]);
         });
