@@ -196,7 +196,8 @@ class AccountDunningFollowup(models.Model):
         lines = self._item_lines(item_ids)
         # Only those who may register payments: core checks it.
         self.env["account.payment"].check_access("create")
-        return lines.action_register_payment()
+        # Back to the customer afterwards, not on to the payments.
+        return lines.action_register_payment({"dont_redirect_to_payments": True})
 
     def action_print_invoices(self, item_ids):
         """The PDFs of the chosen invoices in one file; missing ones are rendered."""

@@ -278,6 +278,8 @@ class AccountDunningFollowup(models.Model):
         :param date: a date, or a datetime in UTC
         """
         with_time = isinstance(date, datetime)
+        # A link for those who may follow it; the event itself is shown to all.
+        readable = self.env[record._name].has_access("read")
         return {
             "kind": kind,
             "date": fields.Datetime.to_string(date)
@@ -292,8 +294,8 @@ class AccountDunningFollowup(models.Model):
             "author": "",
             "state": "",
             "tone": "",
-            "res_model": record._name,
-            "res_id": record.id,
+            "res_model": record._name if readable else "",
+            "res_id": record.id if readable else 0,
             **more,
         }
 

@@ -45,13 +45,7 @@ export class DunningFiguresField extends Component {
             });
         }
         tiles.push(
-            {
-                key: "late",
-                label: _t("Pays late by"),
-                value: this.days(figures.average_days_late),
-                tooltip: _t("The average over the invoices paid in the last year."),
-                tone: figures.average_days_late > 30 ? "text-danger" : "",
-            },
+            this.punctuality(figures.average_days_late),
             {
                 key: "reminders",
                 label: _t("Reminders sent"),
@@ -72,11 +66,23 @@ export class DunningFiguresField extends Component {
         return formatFloat(value, { digits: [16, decimals] });
     }
 
-    days(value) {
-        if (typeof value !== "number") {
-            return "–";
+    /** How late, or early, the customer pays on average; null when nothing was paid yet. */
+    punctuality(average) {
+        const days = Math.round(average || 0);
+        const count = Math.abs(days);
+        let value = count === 1 ? _t("1 day") : _t("%s days", count);
+        if (typeof average !== "number") {
+            value = "–";
+        } else if (!days) {
+            value = _t("on the day");
         }
-        return Math.round(value) === 1 ? _t("1 day") : _t("%s days", this.number(value, 0));
+        return {
+            key: "late",
+            label: days > 0 ? _t("Pays late by") : days < 0 ? _t("Pays early by") : _t("Pays"),
+            value,
+            tooltip: _t("The average over the invoices paid in the last year."),
+            tone: days > 30 ? "text-danger" : "",
+        };
     }
 }
 

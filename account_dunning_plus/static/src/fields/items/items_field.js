@@ -100,6 +100,10 @@ export class DunningItemsField extends Component {
         if (!row.days) {
             return _t("today");
         }
+        if (this.env.isSmall) {
+            // Without a heading above it.
+            return row.days > 0 ? _t("%s days late", row.days) : _t("in %s days", -row.days);
+        }
         return row.days > 0 ? String(row.days) : _t("in %s", -row.days);
     }
 

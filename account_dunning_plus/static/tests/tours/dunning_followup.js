@@ -1,0 +1,255 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+const { DateTime } = luxon;
+
+/** A day as a person types it, some days from now. */
+const inDays = (days) => DateTime.now().plus({ days }).toFormat("MM/dd/yyyy");
+
+const customerIs = (name) => ({
+    content: `${name} is shown`,
+    trigger: `.o_dunning_title .o_field_widget[name=partner_id]:contains('${name}')`,
+});
+
+const nextCustomer = (name) => [
+    {
+        content: "Go on with the next customer",
+        trigger: "button[name=next_customer]:enabled",
+        run: "click",
+    },
+    customerIs(name),
+];
+
+const noDialog = {
+    content: "The dialog is closed",
+    trigger: "body:not(:has(.modal))",
+};
+
+/** Log a call in its dialog. */
+const logCall = (outcome, ...more) => [
+    {
+        content: "Log a call",
+        trigger: "button[name=action_log_call]",
+        run: "click",
+    },
+    {
+        content: `What came of it: ${outcome}`,
+        trigger: `.modal .o_field_widget[name=outcome] .o_radio_item:contains('${outcome}') input`,
+        run: "click",
+    },
+    ...more,
+    {
+        content: "Save the call",
+        trigger: ".modal button[name=action_done]",
+        run: "click",
+    },
+    noDialog,
+    {
+        content: "The call is in the timeline",
+        trigger: `.o_dunning_event[data-kind=call]:contains('${outcome}')`,
+    },
+];
+
+const onDay = (days) => ({
+    content: "On which day",
+    trigger: ".modal .o_field_widget[name=next_date] input",
+    run: `edit ${inDays(days)}`,
+});
+
+const note = (text) => ({
+    content: "What was said",
+    trigger: ".modal .o_field_widget[name=note] textarea",
+    run: `edit ${text}`,
+});
+
+registry.category("web_tour.tours").add("dunning_monday", {
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the app",
+            trigger: ".o_app[data-menu-xmlid='account_dunning_plus.menu_dunning_root']",
+            run: "click",
+        },
+        {
+            content: "The menu bar tells that five customers wait",
+            trigger: ".o_dunning_waiting .badge:contains(5)",
+        },
+        {
+            content: "The most important one is first",
+            trigger: ".o_data_row:first-child td[name=partner_id]:contains('Bakery One')",
+            run: "click",
+        },
+        customerIs("Bakery One"),
+        ...logCall("Will pay", onDay(7), note("Next Friday")),
+        {
+            content: "Reminders are kept back",
+            trigger: ".alert:contains('No reminders until')",
+        },
+        ...nextCustomer("Bakery Two"),
+        ...logCall("Call back", onDay(2)),
+        ...nextCustomer("Bakery Three"),
+        ...logCall("No answer"),
+        ...nextCustomer("Bakery Four"),
+        {
+            content: "The reminder did not arrive; write it again",
+            trigger: "button[name=action_send_reminder]",
+            run: "click",
+        },
+        {
+            content: "Send it",
+            trigger: ".modal button[name=action_send]",
+            run: "click",
+        },
+        noDialog,
+        {
+            content: "It has been sent",
+            trigger: ".o_dunning_event[data-kind=notice]:contains('Sent')",
+        },
+        ...nextCustomer("Bakery Five"),
+        {
+            content: "This was the last one",
+            trigger: "button[name=next_customer]:disabled",
+        },
+        {
+            content: "Tick what was paid",
+            trigger: ".o_dunning_items thead input",
+            run: "click",
+        },
+        {
+            content: "Register the payment",
+            trigger: "button[name=items_register_payment]:enabled",
+            run: "click",
+        },
+        {
+            content: "As proposed",
+            trigger: ".modal button[name=action_create_payments]",
+            run: "click",
+        },
+        noDialog,
+        {
+            content: "Nothing is open any more",
+            trigger: ".o_dunning_items:contains('Nothing is open.')",
+        },
+        {
+            content: "Back to the list",
+            trigger: ".o_back_button a, .breadcrumb-item a",
+            run: "click",
+        },
+        {
+            content: "The list is empty",
+            trigger: ".o_nocontent_help:contains('Nothing needs you today')",
+        },
+        {
+            content: "Nobody waits any more",
+            trigger: "body:not(:has(.o_dunning_waiting))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("dunning_sales_logs_call", {
+    steps: () => [
+        {
+            content: "Sales staff see the worklist",
+            trigger: ".o_data_row td[name=partner_id]:contains('Bakery One')",
+            run: "click",
+        },
+        customerIs("Bakery One"),
+        {
+            content: "They cannot send, hold or register anything",
+            trigger:
+                ".o_form_statusbar:not(:has([name=action_send_reminder], [name=action_hold], [name=action_register_payment]))",
+        },
+        {
+            content: "Nor act on items",
+            trigger: ".o_dunning_items:not(:has(.o_dunning_items_toolbar)) .o_dunning_item",
+        },
+        ...logCall("Disputes", note("Two boxes were broken")),
+        {
+            content: "What was said is there for the accountant",
+            trigger: ".o_dunning_event[data-kind=call]:contains('Two boxes were broken')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("dunning_batch_reminder", {
+    steps: () => [
+        {
+            content: "Nobody needs a person",
+            trigger: ".o_nocontent_help:contains('Nothing needs you today')",
+        },
+        {
+            content: "See all who owe something",
+            trigger: ".o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Both customers are there",
+            trigger: ".o_list_renderer:has(.o_data_row:contains('Bakery One')) .o_data_row:contains('Bakery Two')",
+        },
+        {
+            content: "Choose all",
+            trigger: ".o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Remind them",
+            trigger: "button[name=action_send_reminder]",
+            run: "click",
+        },
+        {
+            content: "The preview names them",
+            trigger: ".modal .o_data_row:contains('Bakery Two')",
+        },
+        {
+            content: "Look at a sample",
+            trigger: ".modal a[name=sample]",
+            run: "click",
+        },
+        {
+            content: "It greets the customer",
+            trigger: ".modal .o_field_widget[name=sample_html]:contains('Dear')",
+        },
+        {
+            content: "Send",
+            trigger: ".modal button[name=action_send]",
+            run: "click",
+        },
+        noDialog,
+    ],
+});
+
+registry.category("web_tour.tours").add("dunning_phone", {
+    steps: () => [
+        {
+            content: "The worklist is a column of cards",
+            trigger: ".o_kanban_record:contains('Bakery One')",
+            run: "click",
+        },
+        customerIs("Bakery One"),
+        {
+            content: "Nothing is wider than the screen",
+            trigger: ".o_dunning_columns",
+            run() {
+                const wide = document.querySelector(".o_form_view .o_content");
+                if (wide.scrollWidth > wide.clientWidth + 1) {
+                    throw new Error("The customer's screen scrolls sideways on a phone");
+                }
+            },
+        },
+        {
+            content: "Tick an item",
+            trigger: ".o_dunning_item input",
+            run: "click",
+        },
+        {
+            content: "Its amount is counted",
+            trigger: ".o_dunning_items_toolbar:contains('1 of 1')",
+        },
+        {
+            content: "Open the other actions",
+            trigger: ".o_statusbar_buttons button[title=More], .o_statusbar_buttons .o-dropdown",
+            run: "click",
+        },
+        ...logCall("No answer"),
+    ],
+});

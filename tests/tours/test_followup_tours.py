@@ -1,0 +1,119 @@
+"""The worklist and the customer's screen as their users click through them."""
+
+from datetime import timedelta
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from ..integration import books
+
+
+class FollowupTourCase(HttpCase):
+    """Days are counted from today, since the browser's clock cannot be frozen."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = books.make_company(cls.env, "Tour Wholesale Ltd")
+        cls.env = cls.env(context={"allowed_company_ids": cls.company.ids, "lang": "en_US"})
+        cls.company = cls.company.with_env(cls.env)
+        cls.company.dunning_working_days_only = False
+        cls.policy = books.make_policy(cls.env, cls.company)
+        cls.company.dunning_policy_id = cls.policy
+        cls.today = cls.company._dunning_today()
+
+    def _user(self, login, groups):
+        return new_test_user(
+            self.env,
+            login,
+            groups=groups,
+            password=login,
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+            context={"no_reset_password": True},
+        )
+
+    def _billing_user(self):
+        return self._user("tour_billing", "account.group_account_invoice")
+
+    def _overdue(self, name, amount=1000, days=5, **vals):
+        """A customer with one overdue invoice; returns its row of the worklist."""
+        partner = books.make_customer(self.env, name, **vals)
+        day = self.today - timedelta(days=days)
+        books.make_document(
+            self.company, "out_invoice", partner, day - timedelta(days=30), day, amount
+        )
+        return self._row(partner)
+
+    def _row(self, partner):
+        return self.env["account.dunning.followup"].search(
+            [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+        )
+
+    def _call_due(self, row, user):
+        row.activity_schedule(
+            "mail.mail_activity_data_call", self.today, summary="Call", user_id=user.id
+        )
+
+    def _calls(self, row):
+        return self.env["account.dunning.call"].search([("partner_id", "=", row.partner_id.id)])
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestFollowupTours(FollowupTourCase):
+    def test_monday(self):
+        user = self._billing_user()
+        bank = books.journal(self.company, "bank")
+        bank.inbound_payment_method_line_ids.payment_account_id = books.account(
+            self.company, "asset_current"
+        )
+        # The only one that is due when the run takes place, and nobody can be written to.
+        four = self._overdue("Bakery Four", 2000, email=False)
+        run = self.env["account.dunning.run"].create({"company_id": self.company.id})
+        run.action_prepare()
+        run.action_send()
+        self.assertEqual(run.notice_ids.state, "failed")
+        four.partner_id.email = "four@example.com"
+        amounts = {"Bakery One": 8000, "Bakery Two": 6000, "Bakery Three": 4000}
+        rows = {name: self._overdue(name, amount) for name, amount in amounts.items()}
+        rows["Bakery Five"] = self._overdue("Bakery Five", 500)
+        for row in rows.values():
+            self._call_due(row, user)
+        self.start_tour("/odoo", "dunning_monday", login="tour_billing", timeout=120)
+        self.assertEqual(run.notice_ids.state, "sent")
+        self.assertEqual(self._calls(rows["Bakery One"]).outcome, "will_pay")
+        self.assertEqual(self._calls(rows["Bakery Two"]).outcome, "call_back")
+        self.assertEqual(self._calls(rows["Bakery Three"]).outcome, "no_answer")
+        rows["Bakery Five"].invalidate_recordset()
+        self.assertFalse(rows["Bakery Five"].is_open)
+
+    def test_sales_logs_a_call(self):
+        self._user(
+            "tour_sales",
+            "base.group_user,base.group_partner_manager,account_dunning_plus.group_dunning_viewer",
+        )
+        row = self._overdue("Bakery One")
+        self._call_due(row, self.env.user)
+        self.start_tour("/odoo/follow-up", "dunning_sales_logs_call", login="tour_sales")
+        call = self._calls(row)
+        self.assertEqual(call.outcome, "disputes")
+        self.assertEqual(call.user_id.login, "tour_sales")
+
+    def test_batch_reminder(self):
+        rows = self._overdue("Bakery One") | self._overdue("Bakery Two")
+        self._billing_user()
+        self.start_tour("/odoo/follow-up", "dunning_batch_reminder", login="tour_billing")
+        notices = self.env["account.dunning.notice"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(notices.partner_id, rows.partner_id)
+        self.assertEqual(set(notices.mapped("state")), {"sent"})
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestFollowupPhone(FollowupTourCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_phone(self):
+        row = self._overdue("Bakery One")
+        self._call_due(row, self._billing_user())
+        self.start_tour("/odoo/follow-up", "dunning_phone", login="tour_billing")
+        self.assertEqual(self._calls(row).outcome, "no_answer")
