@@ -101,10 +101,10 @@ class AccountDunningFollowup(models.Model):
             return self.env._("Nothing is open"), self.env._("Nothing to do")
         if self.situation == "hold":
             day = facts._day(self.hold_until)
-            return (
-                self.env._("On hold until %s", day),
-                self.env._("Reminders go on after %s", day),
-            )
+            reason = self.env._("On hold until %s", day)
+            if self.hold_reason:
+                reason = f"{reason}: {self.hold_reason}"
+            return reason, self.env._("Reminders go on after %s", day)
         if self.days_overdue == 1:
             reason = self.env._("1 day overdue")
         elif self.days_overdue:
@@ -119,7 +119,9 @@ class AccountDunningFollowup(models.Model):
         )
         # sudo: the policy of a customer whose row may be read.
         policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
-        return reason, facts._reason_words(self.company_id.sudo(), policy, own, self.hold_until)
+        return reason, facts._reason_words(
+            self.company_id.sudo(), policy, own, self.hold_until, self.hold_reason
+        )
 
     def _failure_messages(self):
         """Why the reminder of each row was not delivered.

@@ -121,7 +121,9 @@ class AccountDunningFollowup(models.Model):
                 {
                     **self._item_row(item, today, documents),
                     "level": levels[reached[0]].display_name if reached else "",
-                    "reason": facts._reason_words(company, policy, own, self.hold_until)
+                    "reason": facts._reason_words(
+                        company, policy, own, self.hold_until, self.hold_reason
+                    )
                     if own
                     else self.env._("Open credit"),
                     "reason_code": own.reason.value if own else "credit",
