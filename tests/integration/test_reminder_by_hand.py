@@ -363,7 +363,7 @@ class TestBatch(ByHandCase):
         preview = self.preview(*self.all)
         self.assertEqual(
             preview.summary.replace("\xa0", " "),
-            "2 reminders, 2 items, 1,000.00 €: 2 × Level 1.",
+            "Reminders: 2 (2 × Level 1), for 1,000.00 € in all.",
         )
         self.assertEqual(
             set(preview.left_out.split(", ")), {"1 × On hold", "1 × Nothing is open", "1 × Later"}
