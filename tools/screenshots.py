@@ -48,6 +48,16 @@ LIST = ".o_list_view .o_data_row"
 FORM = ".o_form_view"
 
 SCREENS = (
+    Screen("worklist", "/odoo/follow-up", "accountant", wait=LIST, width=1500),
+    Screen(
+        "customer",
+        "/odoo/follow-up",
+        "accountant",
+        clicks=(f"{LIST}:has-text('Schoolcatering') td[name=partner_id]",),
+        wait=".o_form_view .o_field_widget[name=items]",
+        width=1500,
+        height=900,
+    ),
     Screen("notices", f"{ACTION}account_dunning_notice_action", "accountant", wait=LIST),
     Screen(
         "preview", f"{ACTION}account_dunning_run_preview_action", "accountant", wait=".o_form_view"

@@ -229,8 +229,11 @@ class AccountDunningCall(models.Model):
 
     def _start_next(self):
         """Start what follows from the outcome."""
-        calendar = self.company_id._dunning_working_days(self.company_id._dunning_today())
-        tomorrow = self.company_id._dunning_today() + timedelta(days=1)
+        # sudo: sales staff do not read settings; the working days are no secret.
+        company = self.company_id.sudo()
+        today = company._dunning_today()
+        calendar = company._dunning_working_days(today)
+        tomorrow = today + timedelta(days=1)
         match self.outcome:
             case "no_answer":
                 self._plan(

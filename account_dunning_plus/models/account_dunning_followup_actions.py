@@ -3,7 +3,8 @@ import base64
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
-from odoo.tools.pdf import merge_pdf
+
+from ..pdf import merge_pdf
 
 
 class AccountDunningFollowup(models.Model):
@@ -21,6 +22,13 @@ class AccountDunningFollowup(models.Model):
         return self.env["account.dunning.reminder.batch"]._open(
             {company: rows.partner_id for company, rows in self.grouped("company_id").items()}
         )
+
+    def action_approve(self):
+        """Approve the reminders of these customers that wait for it, and send them."""
+        notices = self.env["account.dunning.notice"]
+        for company, rows in self.grouped("company_id").items():
+            notices |= notices._waiting_for_approval(company, rows.partner_id)
+        return notices.action_approve()
 
     # -------------------------------------------------------------------- call
 
@@ -104,9 +112,12 @@ class AccountDunningFollowup(models.Model):
     def action_statement_print(self):
         """Print what is open, a statement for each customer."""
         self._check_user()
-        return self.env.ref(
-            "account_dunning_plus.action_report_dunning_statement_followup"
-        ).report_action(self, config=False)
+        report = self.env.ref("account_dunning_plus.action_report_dunning_statement_followup")
+        if len(self) == 1:
+            return report.report_action(self, config=False)
+        # One by one: not every wkhtmltopdf prints the documents of several records at once.
+        contents = [row._statement_pdf()[1] for row in self]
+        return self._download(self.env._("Statements of account.pdf"), contents)
 
     def action_statement_send(self):
         """Write to the customer with the statement of account attached."""
@@ -205,10 +216,17 @@ class AccountDunningFollowup(models.Model):
         name = self.env._("Invoices %s.pdf", self.partner_id.name)
         if len(moves) == 1:
             name = stored[moves].name or rendered[moves.id][0]
-        # Of the composer's kind, which are swept away when a day old: only a download.
+        return self._download(name.replace("/", "-"), contents)
+
+    def _download(self, name, contents):
+        """Let the browser download PDFs in one file.
+
+        :param contents: list of bytes
+        """
+        # Of the composer's kind, which are swept away when a day old.
         attachment = self.env["ir.attachment"].create(
             {
-                "name": name.replace("/", "-"),
+                "name": name,
                 "raw": merge_pdf(contents) if len(contents) > 1 else contents[0],
                 "res_model": "mail.compose.message",
                 "res_id": 0,

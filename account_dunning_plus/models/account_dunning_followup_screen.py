@@ -349,6 +349,12 @@ class AccountDunningFollowup(models.Model):
                 author=call.user_id.sudo().name or "",
             )
 
+    def _call_messages(self):
+        """The notes on the contact that go with calls."""
+        # sudo: which notes are left out, of whatever company the call was made for.
+        calls = self.env["account.dunning.call"].sudo()
+        return calls.search([("partner_id", "=", self.partner_id.id)]).message_id
+
     def _timeline_messages(self):
         """What was written: replies to reminders, e-mails and notes about the customer."""
         messages = self.env["mail.message"]
@@ -357,6 +363,8 @@ class AccountDunningFollowup(models.Model):
             [
                 ("model", "=", "res.partner"),
                 ("res_id", "in", self.partner_id._dunning_family().ids),
+                # The note that goes with a call is told by the call itself.
+                ("id", "not in", self._call_messages().ids),
                 *with_text,
             ],
             limit=_TIMELINE,

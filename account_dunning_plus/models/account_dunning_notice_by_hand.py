@@ -27,7 +27,7 @@ _URGENCY = (
 class Choice:
     """What a person may send to a customer today.
 
-    :param planned: what goes out by itself
+    :param planned: what goes out by itself, and what a person sent early and still waits
     :param everything: the same, with all overdue items that only time keeps back
     :param early: ids of those items
     """
@@ -97,7 +97,8 @@ class AccountDunningNotice(models.Model):
             for customer in facts._decide(company, partner_ids, today, calendar, early=True)
         }
         choices = {}
-        for planned in facts._decide(company, partner_ids, today, calendar):
+        waiting = self._early_item_ids(company, partner_ids)
+        for planned in facts._decide(company, partner_ids, today, calendar, waiting):
             full = everything[planned.partner_id]
             early = frozenset(
                 after.item_id
@@ -133,6 +134,17 @@ class AccountDunningNotice(models.Model):
                 ("partner_id", "in", partner_ids),
                 ("date", "=", company._dunning_today()),
                 ("state", "=", "sent"),
+            ]
+        )
+
+    @api.model
+    def _waiting_for_approval(self, company, partners):
+        """The notices of customers that a manager must approve."""
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partners.ids),
+                ("state", "=", "draft"),
             ]
         )
 

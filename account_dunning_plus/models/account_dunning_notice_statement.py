@@ -131,7 +131,7 @@ class AccountDunningNotice(models.Model):
             return Markup(written["body_html"])
         try:
             return self.level_id._template()._render_field(
-                "body_html", self.ids, compute_lang=True
+                "body_html", [self.id], compute_lang=True
             )[self.id]
         except UserError as error:
             return self.env._("The text of this level cannot be made: %s", error)

@@ -83,8 +83,9 @@ class ResPartner(models.Model):
             {
                 "name": item.name,
                 "date": format_date(self.env, item.date),
-                "date_maturity": format_date(self.env, item.due_date),
-                "days_overdue": max(0, (today - item.due_date).days),
+                # A credit is not due from anybody.
+                "date_maturity": format_date(self.env, item.due_date) if item.residual > 0 else "",
+                "days_overdue": max(0, (today - item.due_date).days) if item.residual > 0 else 0,
                 "amount": item.residual,
                 "currency": currencies.browse(item.currency_id),
             }

@@ -98,26 +98,29 @@ class AccountDunningReminder(models.TransientModel):
         self.requires_approval = chosen.decision.requires_approval
         self.can_add_early = bool(choice.early) and not choice.is_early
         self.summary = self._summary_of(notice)
-        self.attach_invoices = notice.level_id.attach_invoices
+        self.attach_invoices = notice._attaches_invoices()
         self.recipient_id = self.recipient_id or notice.recipient_id
         self._write_text(notice)
 
     def _draft(self, chosen):
-        """The notice that would be sent, not saved."""
+        """The notice that would be sent, not saved.
+
+        What a colleague changed in one that waits for approval is kept.
+        """
         runs = self.env["account.dunning.run"].sudo()
         run = runs.new({"company_id": self.company_id.id, "date": self.company_id._dunning_today()})
         partner = self.partner_id.sudo().with_company(self.company_id)
         vals, _lines = self._notices()._prepare_notice(run, partner, chosen)
-        if self.recipient_id:
-            vals["recipient_id"] = self.recipient_id.id
-        return self._notices().new({**vals, "run_id": False})
+        waiting = self._notices()._waiting_for_approval(self.company_id, partner)[:1]
+        notice = self._notices().new({**vals, "run_id": False, "composed": waiting.composed})
+        notice.recipient_id = self.recipient_id or notice._addressee()
+        return notice
 
     def _write_text(self, notice):
         """Show the text that the level makes of the notice, in its reader's language."""
         template = notice.level_id._template()
-        self.subject = template._render_field("subject", notice._ids, compute_lang=True)[
-            notice._ids[0]
-        ]
+        subjects = template._render_field("subject", [notice.id], compute_lang=True)
+        self.subject = notice._composed_text().get("subject", subjects[notice.id])
         self.body = notice._render_body()
         self.subject_before, self.body_before = self.subject, self.body
         self.stated = notice._stated()
@@ -244,6 +247,8 @@ class AccountDunningReminder(models.TransientModel):
             composed.update(
                 subject=self.subject, body_html=str(self.body or ""), stated=self.stated
             )
+        elif written := notice._composed_text():
+            composed.update(written, stated=notice._stated())
         return composed or None
 
     def _after(self, notice):

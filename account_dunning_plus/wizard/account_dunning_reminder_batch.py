@@ -25,7 +25,7 @@ class AccountDunningReminderBatch(models.TransientModel):
     )
     count = fields.Integer(compute="_compute_lines")
     summary = fields.Text(compute="_compute_summary")
-    left_out = fields.Text(string="Left Out", compute="_compute_summary")
+    left_out = fields.Text(string="Reasons", compute="_compute_summary")
     sample_partner_id = fields.Many2one(
         "res.partner", string="Sample For", compute="_compute_sample"
     )
@@ -176,7 +176,8 @@ class AccountDunningReminderBatch(models.TransientModel):
             recorded |= self._record(company, own.partner_id)
         ready = recorded.filtered(lambda notice: notice.state == "ready")
         if len(ready) > self.env["account.dunning.run"]._send_at_once():
-            ready.queued = True
+            # sudo: notices are written by their workflow alone.
+            ready.sudo().queued = True
             # sudo: whoever may send reminders may wake up the scheduled action that sends.
             self.env.ref("account_dunning_plus.ir_cron_dunning_continue").sudo()._trigger()
         else:

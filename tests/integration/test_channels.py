@@ -78,6 +78,18 @@ class TestLetters(ChannelCase):
         self.assertEqual((notice.state, notice.letter_due), ("ready", True))
         self.assertFalse(self.letters(notice))
 
+    def test_letters_are_printed_in_one_file(self):
+        self.channels(self.first, letter=True)
+        for name in ("Bakery", "Butcher"):
+            self.overdue(self.customer(name))
+        self.night("2026-03-05")
+        notices = self.notices().with_user(self.billing)
+        notices.with_context(force_report_rendering=True).action_print_letter()
+        merged = self.env["ir.attachment"].search(
+            [("res_model", "=", "account.dunning.run"), ("res_id", "=", notices.run_id.id)]
+        )
+        self.assertTrue(merged.raw.startswith(b"%PDF"))
+
     def test_the_letter_says_what_the_e_mail_says(self):
         self.channels(self.first, letter=True)
         bakery = self.customer(street="Kerkstraat 1", zip="9000", city="Gent")

@@ -1,0 +1,295 @@
+"""A call is logged, and the right next thing starts by itself; hold, assign, plan a call."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
+
+from . import books
+from .common import DunningCase as Base
+
+VIEWER = "account_dunning_plus.group_dunning_viewer"
+
+
+class FollowupCase(Base):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bakery = cls.customer("Bakery Peeters")
+        cls.butcher = cls.customer("Butcher Jans")
+        cls.late = cls.overdue(cls.bakery, 900)
+        cls.overdue(cls.butcher, 100)
+        cls.dunner = cls.dunning_user()
+        cls.sales = cls.user("sales", VIEWER)
+
+    def setUp(self):
+        super().setUp()
+        # A Thursday: the first reminder is due; the company works every day.
+        self.day("2026-03-05")
+
+    def rows(self, *partners, user=None):
+        """The worklist's rows of customers, as a user sees them."""
+        rows = self.env["account.dunning.followup"].with_user(user or self.dunner)
+        return rows.search([("partner_id", "in", [partner.id for partner in partners])])
+
+    def call(self, outcome, user=None, partner=None, **vals):
+        """Log a call from the dialog of a customer's row."""
+        row = self.rows(partner or self.bakery, user=user)
+        context = row.action_log_call()["context"]
+        calls = self.env["account.dunning.call"].with_user(user or self.dunner)
+        return calls.with_context(**context).create({"outcome": outcome, **vals})
+
+    def planned(self, partner=None):
+        """(summary, day, user) of the open activities of a customer's row."""
+        activities = self.rows(partner or self.bakery).sudo().activity_ids
+        return [(one.summary, str(one.date_deadline), one.user_id) for one in activities]
+
+    def hold(self, partner=None):
+        partner = partner or self.bakery
+        self.env.invalidate_all()
+        return str(partner.dunning_hold_until or ""), partner.dunning_hold_reason or ""
+
+
+class TestCalls(FollowupCase):
+    def test_nobody_answers(self):
+        self.call("no_answer")
+        self.assertEqual(self.planned(), [("Call again", "2026-03-06", self.dunner)])
+        self.assertEqual(self.hold(), ("", ""))
+
+    def test_nobody_answers_before_the_weekend(self):
+        self.company.dunning_working_days_only = True
+        self.day("2026-03-06")
+        self.call("no_answer")
+        self.assertEqual(self.planned(), [("Call again", "2026-03-09", self.dunner)])
+
+    def test_call_back(self):
+        self.call("call_back", next_date="2026-03-12", note="After the fair")
+        self.assertEqual(self.planned(), [("Call back", "2026-03-12", self.dunner)])
+
+    def test_will_pay(self):
+        self.rows(self.bakery).user_id = self.billing_user()
+        self.call("will_pay", next_date="2026-03-13", amount=900, note="by transfer")
+        until, reason = self.hold()
+        self.assertEqual(until, "2026-03-13")
+        self.assertEqual(
+            reason.replace("\xa0", " "), "Will pay 900.00 € by Friday 13 March: by transfer"
+        )
+        [(summary, day, user)] = self.planned()
+        self.assertEqual((summary, day), ("Has the customer paid as promised?", "2026-03-14"))
+        self.assertEqual(user.login, "scenario.billing.clerk")
+        self.assertFalse(self.night("2026-03-13") & self.sent(self.bakery))
+        self.assertIn("by transfer", self.late.dunning_reason)
+        self.assertEqual(len(self.night("2026-03-14") & self.sent(self.bakery)), 1)
+
+    def test_a_longer_hold_is_kept(self):
+        self.bakery.write({"dunning_hold_until": "2026-05-01", "dunning_hold_reason": "Fire"})
+        self.call("will_pay", next_date="2026-03-13")
+        self.assertEqual(self.hold(), ("2026-05-01", "Fire"))
+
+    def test_disputes(self):
+        self.company.dunning_working_days_only = True
+        self.call("disputes", note="Two bags were torn")
+        self.assertEqual(self.planned(), [("Look into the dispute", "2026-03-10", self.dunner)])
+        self.assertEqual(self.hold(), ("2026-03-10", "Disputes: Two bags were torn"))
+
+    def test_wrong_person(self):
+        call = self.call("wrong_person")
+        self.assertFalse(self.planned())
+        action = call.action_done()
+        self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.bakery.id))
+
+    def test_due_calls_are_done(self):
+        """On the row and on a notice; a call for later stays planned."""
+        self.first.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        notice = self.night("2026-03-05") & self.sent(self.bakery)
+        self.assertTrue(notice.activity_ids)
+        row = self.rows(self.bakery)
+        for day in ("2026-03-05", "2026-03-20"):
+            row.sudo().activity_schedule(
+                "mail.mail_activity_data_call", day, day, user_id=self.dunner.id
+            )
+        self.call("other", user=self.sales, note="Talked about the weather")
+        self.env.invalidate_all()
+        self.assertFalse(notice.activity_ids)
+        self.assertEqual([own[0] for own in self.planned()], ["2026-03-20"])
+        self.assertIn("Talked about the weather", notice.message_ids[0].body)
+
+    def test_it_is_in_the_history(self):
+        contact = self.env["res.partner"].create({"name": "Els", "parent_id": self.bakery.id})
+        call = self.call("other", contact_id=contact.id, note="Asked for <b>copies</b>")
+        self.assertEqual(
+            self.bakery.message_ids[0].body,
+            "<span>Called Els. Other: Asked for &lt;b&gt;copies&lt;/b&gt;</span>",
+        )
+        self.assertEqual(self.bakery.message_ids[0].author_id, self.dunner.partner_id)
+        self.assertEqual(call.message_id, self.bakery.message_ids[0])
+        [own] = [event for event in self.rows(self.bakery).timeline if event["kind"] == "call"]
+        self.assertEqual(own["res_id"], call.id)
+        texts = [event["text"] for event in self.rows(self.bakery).timeline]
+        self.assertEqual(sum("copies" in text for text in texts), 1, "told once")
+
+    def test_what_cannot_be_acted_on_is_refused(self):
+        stranger = self.customer("Stranger")
+        for outcome, vals, sentence in (
+            ("call_back", {}, "Say on which day to call back."),
+            ("will_pay", {}, "Say by which day the customer will pay."),
+            ("call_back", {"next_date": "2026-03-04"}, "is in the past"),
+            ("will_pay", {"next_date": "2026-03-20", "amount": -5}, "cannot be negative"),
+            ("will_pay", {"next_date": "2026-05-05"}, "60 days at most"),
+            ("other", {"contact_id": stranger.id}, "is not a contact of"),
+            ("other", {"date": "2026-03-06 09:00:00"}, "is in the future"),
+        ):
+            with (
+                self.subTest(sentence),
+                self.assertRaisesRegex(UserError, sentence),
+                self.env.cr.savepoint(),
+            ):
+                self.call(outcome, **vals)
+
+    def test_the_dialog(self):
+        row = self.rows(self.bakery, user=self.sales)
+        action = row.action_log_call()
+        calls = self.env["account.dunning.call"].with_user(self.sales)
+        with Form(calls.with_context(**action["context"]), view=action["views"][0][0]) as form:
+            form.outcome = "call_back"
+            form.next_date = "2026-03-09"
+        self.assertEqual(form.record.partner_id, self.bakery)
+        self.assertEqual(form.record.user_id, self.sales)
+        self.assertEqual(form.record.action_done()["type"], "ir.actions.act_window_close")
+
+    def test_a_customer_without_anything_open(self):
+        other = self.customer("New One")
+        self.env["account.dunning.call"].with_user(self.sales).create(
+            {"partner_id": other.id, "outcome": "no_answer"}
+        )
+        self.assertEqual(other.activity_ids.summary, "Call again")
+
+    # ------------------------------------------------------------------ rights
+
+    def test_sales_keep_reminders_back_for_two_weeks(self):
+        with self.assertRaisesRegex(UserError, "14 days at most"), self.env.cr.savepoint():
+            self.call("will_pay", user=self.sales, next_date="2026-03-20")
+        self.call("will_pay", user=self.sales, next_date="2026-03-19")
+        self.assertEqual(self.hold()[0], "2026-03-19")
+
+    def test_sales_log_in_their_own_name_and_change_nothing(self):
+        call = self.call("other", user=self.sales, note="First", user_id=self.dunner.id)
+        self.assertEqual(call.user_id, self.sales)
+        for change in (lambda: call.write({"note": "Second"}), call.unlink):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                change()
+        row = self.rows(self.bakery, user=self.sales)
+        for action in (
+            row.action_send_reminder,
+            row.action_hold,
+            row.action_resume,
+            row.action_assign,
+            row.action_plan_call,
+            row.action_statement_send,
+            row.action_statement_print,
+            row.action_register_payment,
+            lambda: row.action_print_invoices(self.late.line_ids.ids),
+            lambda: row.action_toggle_followup(self.late.line_ids.ids),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                action()
+
+    def test_an_employee_logs_nothing(self):
+        clerk = self.user("clerk", "base.group_user")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env["account.dunning.call"].with_user(clerk).create(
+                {"partner_id": self.bakery.id, "outcome": "other"}
+            )
+        auditor = self.user("auditor", "account.group_account_readonly")
+        call = self.call("other")
+        self.assertEqual(call.with_user(auditor).outcome, "other")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env["account.dunning.call"].with_user(auditor).create(
+                {"partner_id": self.bakery.id, "outcome": "other"}
+            )
+
+    def test_not_for_another_company(self):
+        other = books.make_company(self.env, "Other Ltd")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.env["account.dunning.call"].with_user(self.sales).create(
+                {"partner_id": self.bakery.id, "company_id": other.id, "outcome": "other"}
+            )
+
+
+class TestHold(FollowupCase):
+    def wizard(self, action, **vals):
+        wizard = self.env[action["res_model"]].with_user(self.dunner).browse(action["res_id"])
+        wizard.write(vals)
+        return wizard
+
+    def test_hold_and_resume(self):
+        rows = self.rows(self.bakery, self.butcher)
+        self.wizard(rows.action_hold(), until="2026-03-20", reason="Under water").action_hold()
+        self.assertEqual(self.hold(), ("2026-03-20", "Under water"))
+        self.assertEqual(self.hold(self.butcher), ("2026-03-20", "Under water"))
+        self.assertIn("No reminders until Friday 20 March", self.bakery.message_ids[0].body)
+        self.assertEqual(
+            self.late.dunning_reason, "Customer on hold until Friday 20 March: Under water"
+        )
+        self.assertFalse(self.night("2026-03-06"))
+        self.rows(self.bakery).action_resume()
+        self.assertEqual(self.hold(), ("", ""))
+        self.assertEqual(self.night("2026-03-07").partner_id, self.bakery)
+
+    def test_what_makes_no_sense_is_refused(self):
+        action = self.rows(self.bakery).action_hold()
+        for vals, sentence in (
+            ({}, "Say until which day"),
+            ({"until": "2026-03-20", "reason": "  "}, "Say why"),
+            ({"until": "2026-03-05", "reason": "?"}, "in the future"),
+            ({"until": "2027-04-01", "reason": "?"}, "a year at most"),
+        ):
+            with self.subTest(sentence), self.assertRaisesRegex(UserError, sentence):
+                self.wizard(action, **vals).action_hold()
+
+    def test_each_company_has_its_own_hold(self):
+        other = books.make_company(self.env, "Other Ltd", dunning_policy_id=self.policy.id)
+        books.make_document(other, "out_invoice", self.bakery, "2026-02-01", "2026-03-02", 50)
+        both = self.company | other
+        self.dunner.company_ids = [Command.set(both.ids)]
+        rows = self.env["account.dunning.followup"].with_user(self.dunner)
+        rows = rows.with_context(allowed_company_ids=both.ids)
+        rows = rows.search([("partner_id", "in", (self.bakery | self.butcher).ids)])
+        self.assertEqual(len(rows), 3)
+        mine = rows.filtered(lambda row: row.company_id == other)
+        action = mine.action_hold()
+        wizard = mine.env[action["res_model"]].browse(action["res_id"])
+        wizard.write({"until": "2026-03-20", "reason": "There"})
+        wizard.action_hold()
+        self.assertEqual(self.hold(), ("", ""))
+        self.assertEqual(self.hold(self.bakery.with_company(other)), ("2026-03-20", "There"))
+        action = rows.action_hold()
+        wizard = rows.env[action["res_model"]].browse(action["res_id"])
+        wizard.write({"until": "2026-03-25", "reason": "Everywhere"})
+        wizard.action_hold()
+        for company in both:
+            self.assertEqual(
+                self.hold(self.bakery.with_company(company)), ("2026-03-25", "Everywhere")
+            )
+
+    def test_assign(self):
+        rows = self.rows(self.bakery, self.butcher)
+        billing = self.billing_user()
+        self.wizard(rows.action_assign(), user_id=billing.id).action_assign()
+        self.env.invalidate_all()
+        self.assertEqual(self.rows(self.bakery, self.butcher).user_id, billing)
+        with self.assertRaisesRegex(UserError, "does not work with reminders"):
+            self.wizard(rows.action_assign(), user_id=self.sales.id).action_assign()
+        self.wizard(rows.action_assign(), user_id=False).action_assign()
+        self.env.invalidate_all()
+        self.assertFalse(self.rows(self.bakery, self.butcher).user_id)
+
+    def test_plan_calls(self):
+        rows = self.rows(self.bakery, self.butcher)
+        self.wizard(
+            rows.action_plan_call(), date="2026-03-09", user_id=self.sales.id, note="Ask"
+        ).action_plan()
+        for partner in (self.bakery, self.butcher):
+            [(_summary, day, user)] = self.planned(partner)
+            self.assertEqual((day, user), ("2026-03-09", self.sales))
+        with self.assertRaisesRegex(UserError, "in the past"):
+            self.wizard(rows.action_plan_call(), date="2026-03-04").action_plan()
