@@ -3,8 +3,7 @@ import base64
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
-
-from ..pdf import merge_pdf
+from odoo.tools.pdf import merge_pdf
 
 
 class AccountDunningFollowup(models.Model):

@@ -50,6 +50,10 @@ class AccountDunningFollowup(models.Model):
         failures = self._failure_messages()
         activities = self._due_activities()
         for row in self:
+            if not row.is_open:
+                row.reason = self.env._("Nothing is open")
+                row.next_step = self.env._("Nothing to do")
+                continue
             reasons, steps = [], []
             if row.needs_failed:
                 reasons.append(self.env._("Reminder not delivered"))
