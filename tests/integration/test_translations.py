@@ -53,7 +53,8 @@ def placeholders(text):
         [
             *re.findall(r"%(?:\(\w+\))?[a-z]", text),
             *re.findall(r"{{.*?}}", text),
-            *re.findall(r"<[^>]*>", text),
+            # What a tag says when pointed at is text.
+            *re.findall(r"<[^>]*>", re.sub(r'title="[^"]*"', "", text)),
         ]
     )
 
