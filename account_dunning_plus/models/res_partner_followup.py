@@ -29,7 +29,6 @@ class ResPartner(models.Model):
     )
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
-        string="Dunning Level",
         compute="_compute_dunning_followup",
         groups=_GROUPS,
     )
@@ -73,7 +72,9 @@ class ResPartner(models.Model):
         self.dunning_level_id = row.sudo().level_id
         # sudo: the day it is where the company is, no secret.
         self.dunning_is_held = (
-            bool(row.hold_until) and row.hold_until >= company.sudo()._dunning_today()
+            self.active
+            and bool(row.hold_until)
+            and row.hold_until >= company.sudo()._dunning_today()
         )
 
     @api.depends("commercial_partner_id")
