@@ -142,8 +142,9 @@ class AccountDunningDispute(models.Model):
     @api.onchange("move_id", "invoice_line_ids")
     def _onchange_lines(self):
         """The amount of the lines, at most what is open."""
-        residual = self.move_id.amount_residual
-        lines = sum(self.invoice_line_ids.mapped("price_total"))
+        # sudo: sales staff take disputes down, and need not be allowed to read the ledger.
+        residual = self.sudo().move_id.amount_residual
+        lines = sum(self.sudo().invoice_line_ids.mapped("price_total"))
         self.amount = min(lines, residual) if self.invoice_line_ids else residual
 
     # ------------------------------------------------------------------ create
