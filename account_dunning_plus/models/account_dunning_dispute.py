@@ -74,6 +74,8 @@ class AccountDunningDispute(models.Model):
         "account.move.line",
         string="Disputed Lines",
         domain="[('move_id', '=', move_id), ('display_type', '=', 'product')]",
+        # Others dispute an amount: they need not be allowed to read the ledger.
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     reason_id = fields.Many2one(
         "account.dunning.dispute.reason", required=True, ondelete="restrict", index=True
@@ -144,8 +146,8 @@ class AccountDunningDispute(models.Model):
         """The amount of the lines, at most what is open."""
         # sudo: sales staff take disputes down, and need not be allowed to read the ledger.
         residual = self.sudo().move_id.amount_residual
-        lines = sum(self.sudo().invoice_line_ids.mapped("price_total"))
-        self.amount = min(lines, residual) if self.invoice_line_ids else residual
+        lines = self.sudo().invoice_line_ids
+        self.amount = min(sum(lines.mapped("price_total")), residual) if lines else residual
 
     # ------------------------------------------------------------------ create
 
@@ -199,7 +201,7 @@ class AccountDunningDispute(models.Model):
                     open=formatLang(self.env, max(0, free), currency_obj=move.currency_id),
                 )
             )
-        if self.invoice_line_ids - move.invoice_line_ids:
+        if self.sudo().invoice_line_ids - move.invoice_line_ids:
             raise UserError(self.env._("The disputed lines must be of invoice %s.", move.name))
         if self.deadline < self.opened_on:
             raise UserError(self.env._("The deadline is in the past: choose a later day."))

@@ -290,10 +290,10 @@ class AccountPaymentPromise(models.Model):
         promises = super().create([self._own_vals(vals) for vals in vals_list])
         for promise in promises:
             promise._cover()
-            promise._complete_lines()
-            promise._check()
-            # sudo: the workflow writes the state, whoever takes the promise down.
+            # sudo: the workflow completes it, whoever takes the promise down.
             own = promise.sudo()
+            own._complete_lines()
+            promise._check()
             own.since_partial_id = own._last_partial_id()
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
