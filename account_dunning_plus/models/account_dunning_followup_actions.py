@@ -1,16 +1,17 @@
 import base64
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import OrderedSet
-
-from ..pdf import merge_pdf
+from odoo.tools.pdf import merge_pdf
 
 
 class AccountDunningFollowup(models.Model):
     """What is done from the worklist and from the customer's screen."""
 
     _inherit = "account.dunning.followup"
+
+    hold_reason = fields.Char(string="On Hold Because", compute="_compute_hold_reason")
 
     # ------------------------------------------------------------------- send
 
@@ -67,6 +68,15 @@ class AccountDunningFollowup(models.Model):
         self._check_user()
         self._set_hold(False, False)
         return True
+
+    def _compute_hold_reason(self):
+        self.hold_reason = False
+        # sudo: why a customer whose row may be read is on hold.
+        held = self.sudo().filtered("hold_until")
+        for company, rows in held.grouped("company_id").items():
+            partners = rows.partner_id.with_company(company)
+            for row, partner in zip(rows, partners, strict=True):
+                row.hold_reason = partner.dunning_hold_reason
 
     def _set_hold(self, until, reason):
         """Put customers on hold, each in the company of its row, and note it on them."""

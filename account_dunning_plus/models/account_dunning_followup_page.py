@@ -57,6 +57,10 @@ class AccountDunningFollowup(models.Model):
         failures = self._failure_messages()
         activities = self._due_activities()
         for row in self:
+            if not row.is_open:
+                row.reason = self.env._("Nothing is open")
+                row.next_step = self.env._("Nothing to do")
+                continue
             reasons, steps = [], []
             if row.needs_promise:
                 reasons.append(self.env._("A promise was broken"))
@@ -126,10 +130,10 @@ class AccountDunningFollowup(models.Model):
             )
         if self.situation == "hold":
             day = facts._day(self.hold_until)
-            return (
-                self.env._("On hold until %s", day),
-                self.env._("Reminders go on after %s", day),
-            )
+            reason = self.env._("On hold until %s", day)
+            if self.hold_reason:
+                reason = f"{reason}: {self.hold_reason}"
+            return reason, self.env._("Reminders go on after %s", day)
         if self.days_overdue == 1:
             reason = self.env._("1 day overdue")
         elif self.days_overdue:
@@ -153,7 +157,7 @@ class AccountDunningFollowup(models.Model):
         # sudo: the policy of a customer whose row may be read.
         policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
         return reason, facts._reason_words(
-            self.company_id.sudo(), policy, own, self.hold_until, item=item
+            self.company_id.sudo(), policy, own, self.hold_until, self.hold_reason, item
         )
 
     def _failure_messages(self):

@@ -121,7 +121,9 @@ class AccountDunningFollowup(models.Model):
                 {
                     **self._item_row(item, today, documents),
                     "level": levels[reached[0]].display_name if reached else "",
-                    "reason": facts._reason_words(company, policy, own, self.hold_until, item=item)
+                    "reason": facts._reason_words(
+                        company, policy, own, self.hold_until, self.hold_reason, item
+                    )
                     if own
                     else self.env._("Open credit"),
                     "reason_code": own.reason.value if own else "credit",
@@ -358,11 +360,12 @@ class AccountDunningFollowup(models.Model):
     def _timeline_messages(self):
         """What was written: replies to reminders, e-mails and notes about the customer."""
         messages = self.env["mail.message"]
+        family = self.partner_id._dunning_family()
         with_text = [("message_type", "in", ("email", "comment", "notification", "email_outgoing"))]
         found = messages.search(
             [
                 ("model", "=", "res.partner"),
-                ("res_id", "in", self.partner_id._dunning_family().ids),
+                ("res_id", "in", family.ids),
                 # The note that goes with a call is told by the call itself.
                 ("id", "not in", self._call_messages().ids),
                 *with_text,
@@ -395,9 +398,18 @@ class AccountDunningFollowup(models.Model):
             .ids
         )
         customers = self.partner_id.commercial_partner_id
+        # That a contact was created is no news of the customer.
+        created = {partner.id: partner.create_date for partner in family}
+        born = {
+            message.id
+            for message in found.sudo()
+            if message.model == "res.partner"
+            and message.message_type == "notification"
+            and abs(message.date - created[message.res_id]) < timedelta(seconds=5)
+        }
         for message in found.sudo():
             text = html2plaintext(message.body or "").strip()
-            if not text:
+            if not text or message.id in born:
                 continue
             incoming = (
                 message.message_type == "email"

@@ -120,8 +120,9 @@ class AccountDunningNotice(models.Model):
         # sudo: the policy and hold of a customer whom the user may read.
         policy = self.env["account.dunning.policy"].sudo().browse(choice.planned.policy_id)
         partner = partner.sudo().with_company(company)
+        item = next((item for item in choice.planned.items if item.id == own.item_id), None)
         words = self.env["account.dunning.facts"]._reason_words(
-            company, policy, own, partner.dunning_hold_until, partner.dunning_hold_reason
+            company, policy, own, partner.dunning_hold_until, partner.dunning_hold_reason, item
         )
         return words + "."
 

@@ -4,9 +4,9 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
+from odoo.tools.pdf import merge_pdf
 
 from ..engine import EVERY_DAY
-from ..pdf import merge_pdf
 from .account_move import InvoiceDocumentError
 
 _logger = logging.getLogger(__name__)

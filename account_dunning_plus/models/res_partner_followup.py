@@ -66,7 +66,7 @@ class ResPartner(models.Model):
             partner.dunning_days_overdue = row.days_overdue
             # sudo: the level's name belongs to the row, which may be read.
             partner.dunning_level_id = row.sudo().level_id
-            partner.dunning_is_held = row.situation == "hold"
+            partner.dunning_is_held = partner.active and row.situation == "hold"
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang")

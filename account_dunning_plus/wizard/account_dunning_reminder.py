@@ -203,6 +203,16 @@ class AccountDunningReminder(models.TransientModel):
         notices = self._notices()
         company = self.company_id
         notices._check_by_hand(company, self.partner_id)
+        contact = self.recipient_id
+        if contact and contact.commercial_partner_id != self.partner_id:
+            raise UserError(
+                self.env._(
+                    "%(contact)s is not a contact of %(customer)s: choose one of the customer's "
+                    "own contacts.",
+                    contact=contact.display_name,
+                    customer=self.partner_id.display_name,
+                )
+            )
         run = notices.sudo(False)._run_of_today(company)
         if notices._sent_today(company, self.partner_id.ids):
             raise UserError(
@@ -263,6 +273,11 @@ class AccountDunningReminder(models.TransientModel):
             kind, message = "info", self.env._("The reminder waits for approval.")
         elif notice.state == "failed":
             kind, message = "danger", notice.failure_message
+        elif notice.state == "ready":
+            kind, message = (
+                "warning",
+                self.env._("Another process is sending this reminder at this moment."),
+            )
         elif notice.state == "cancelled":
             kind, message = "warning", self.env._("Nothing was sent: nothing is due any more.")
         elif not notice.level_id.send_email:

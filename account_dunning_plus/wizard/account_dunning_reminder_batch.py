@@ -146,9 +146,8 @@ class AccountDunningReminderBatch(models.TransientModel):
             for level, count in sorted(counted.items(), key=lambda pair: pair[0].delay_days)
         )
         return self.env._(
-            "%(customers)s reminders, %(items)s items, %(amounts)s: %(levels)s.",
+            "Reminders: %(customers)s (%(levels)s), for %(amounts)s in all.",
             customers=len(lines),
-            items=sum(lines.mapped("item_count")),
             amounts=" + ".join(
                 formatLang(self.env, amount, currency_obj=currency)
                 for currency, amount in amounts.items()

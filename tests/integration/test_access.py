@@ -6,6 +6,9 @@ from odoo.tests import Form, new_test_user
 from .common import DunningCase as Base
 
 MODELS = (
+    "account.dunning.call",
+    "account.dunning.customer",
+    "account.dunning.followup",
     "account.dunning.policy",
     "account.dunning.level",
     "account.dunning.run",

@@ -328,6 +328,8 @@ class TestCalls(FollowupCase):
 
 class TestHold(FollowupCase):
     def wizard(self, action, **vals):
+        """A dialog as it opens, filled in."""
+        Form(self.env[action["res_model"]].with_user(self.dunner))
         wizard = self.env[action["res_model"]].with_user(self.dunner).browse(action["res_id"])
         wizard.write(vals)
         return wizard
@@ -341,6 +343,7 @@ class TestHold(FollowupCase):
         self.assertEqual(
             self.late.dunning_reason, "Customer on hold until Friday 20 March: Under water"
         )
+        self.assertEqual(self.rows(self.bakery).hold_reason, "Under water")
         self.assertFalse(self.night("2026-03-06"))
         self.rows(self.bakery).action_resume()
         self.assertEqual(self.hold(), ("", ""))

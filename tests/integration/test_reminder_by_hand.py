@@ -304,6 +304,31 @@ class TestComposer(ByHandCase):
         with self.assertRaisesRegex(UserError, "at work"):
             composer.action_send()
 
+    def test_never_to_a_stranger(self):
+        self.day("2026-03-05")
+        composer = self.composer()
+        composer.recipient_id = self.customer("Stranger")
+        with self.assertRaisesRegex(UserError, "is not a contact of"):
+            composer.action_send()
+
+    def test_a_letter_is_printed(self):
+        self.first.write({"send_email": False, "print_letter": True})
+        self.day("2026-03-05")
+        composer = self.composer()
+        self.assertIn("This level is a letter", composer.hint)
+        action = composer.action_send()
+        self.assertEqual(action["type"], "ir.actions.act_url")
+        self.assertEqual(self.sent(self.bakery).level_id, self.first)
+
+    def test_a_phone_call_is_planned(self):
+        call = self.env.ref("mail.mail_activity_data_call")
+        self.first.write({"send_email": False, "activity_type_id": call.id})
+        self.day("2026-03-05")
+        composer = self.composer()
+        self.assertIn("An activity is planned: Call", composer.hint)
+        composer.action_send()
+        self.assertEqual(self.sent(self.bakery).activity_ids.activity_type_id, call)
+
     def test_only_those_who_send(self):
         clerk = self.user("clerk", "account_dunning_plus.group_dunning_viewer")
         self.day("2026-03-05")
@@ -338,7 +363,7 @@ class TestBatch(ByHandCase):
         preview = self.preview(*self.all)
         self.assertEqual(
             preview.summary.replace("\xa0", " "),
-            "2 reminders, 2 items, 1,000.00 €: 2 × Level 1.",
+            "Reminders: 2 (2 × Level 1), for 1,000.00 € in all.",
         )
         self.assertEqual(
             set(preview.left_out.split(", ")), {"1 × On hold", "1 × Nothing is open", "1 × Later"}

@@ -15,7 +15,11 @@ const refreshesWaiting = (Controller) =>
 
         get modelParams() {
             const params = super.modelParams;
-            params.hooks = { ...params.hooks, onRootLoaded: () => this.waiting.refresh() };
+            const onRootLoaded = () => {
+                // Not returned: the rows are shown without waiting for the number.
+                this.waiting.refresh();
+            };
+            params.hooks = { ...params.hooks, onRootLoaded };
             return params;
         }
     };

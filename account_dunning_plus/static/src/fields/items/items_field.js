@@ -34,16 +34,24 @@ export class DunningItemsField extends Component {
                 user.checkAccessRight("account.move", "read"),
             ]);
         });
-        onWillUpdateProps((nextProps) => {
-            const sameCustomer = nextProps.record.resId === this.props.record.resId;
-            const ids = new Set(this.rowsOf(nextProps).map(({ id }) => id));
-            this.state.ticked = new Set(
-                sameCustomer ? [...this.state.ticked].filter((id) => ids.has(id)) : []
-            );
-            if (!sameCustomer) {
-                this.state.settled = null;
-            }
-        });
+        onWillUpdateProps((nextProps) => this.onRecordChanged(nextProps));
+    }
+
+    onRecordChanged(nextProps) {
+        const [before, after] = [this.props.record, nextProps.record];
+        if (before.id === after.id) {
+            return;
+        }
+        const sameCustomer = before.resId === after.resId;
+        const ids = new Set(this.rowsOf(nextProps).map(({ id }) => id));
+        this.state.ticked = new Set(
+            sameCustomer ? [...this.state.ticked].filter((id) => ids.has(id)) : []
+        );
+        if (!sameCustomer) {
+            this.state.settled = null;
+        } else if (this.state.settled) {
+            this.loadSettled(after);
+        }
     }
 
     rowsOf(props) {
@@ -152,9 +160,12 @@ export class DunningItemsField extends Component {
     async toggleSettled() {
         if (this.state.settled) {
             this.state.settled = null;
-            return;
+        } else {
+            await this.loadSettled(this.props.record);
         }
-        const { resModel, resId, context } = this.props.record;
+    }
+
+    async loadSettled({ resModel, resId, context }) {
         const rows = await this.orm.call(resModel, "get_settled_items", [[resId]], { context });
         if (resId === this.props.record.resId) {
             this.state.settled = rows;

@@ -4,14 +4,25 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
 
-/** A name or a sentence in a list: it wraps, takes a fair share of the width, and three lines at most. */
+/**
+ * A name or a sentence in a list: it wraps, over three lines at most.
+ *
+ * The option ``note_field`` names a field that is shown below it, smaller.
+ */
 export class DunningWordsField extends Component {
     static template = "account_dunning_plus.WordsField";
-    static props = { ...standardFieldProps };
+    static props = {
+        ...standardFieldProps,
+        note: { type: String, optional: true },
+    };
 
     get value() {
         const value = this.props.record.data[this.props.name];
         return value?.display_name || value || "";
+    }
+
+    get note() {
+        return this.props.record.data[this.props.note] || "";
     }
 }
 
@@ -19,7 +30,10 @@ export const dunningWordsField = {
     component: DunningWordsField,
     displayName: _t("Sentence"),
     supportedTypes: ["char", "text", "many2one"],
-    listViewWidth: [170, 420],
+    extractProps: ({ options }) => ({ note: options.note_field }),
+    fieldDependencies: ({ options }) =>
+        options.note_field ? [{ name: options.note_field, type: "char" }] : [],
+    listViewWidth: [140, 420],
 };
 
 registry.category("fields").add("dunning_words", dunningWordsField);
