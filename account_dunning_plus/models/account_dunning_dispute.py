@@ -74,8 +74,6 @@ class AccountDunningDispute(models.Model):
         "account.move.line",
         string="Disputed Lines",
         domain="[('move_id', '=', move_id), ('display_type', '=', 'product')]",
-        # Others dispute an amount: they need not be allowed to read the ledger.
-        groups="account.group_account_invoice,account.group_account_readonly",
     )
     reason_id = fields.Many2one(
         "account.dunning.dispute.reason", required=True, ondelete="restrict", index=True
@@ -143,11 +141,27 @@ class AccountDunningDispute(models.Model):
 
     @api.onchange("move_id", "invoice_line_ids")
     def _onchange_lines(self):
-        """The amount of the lines, at most what is open."""
-        # sudo: sales staff take disputes down, and need not be allowed to read the ledger.
-        residual = self.sudo().move_id.amount_residual
-        lines = self.sudo().invoice_line_ids
-        self.amount = min(sum(lines.mapped("price_total")), residual) if lines else residual
+        """The amount of the lines, at most what is open and not disputed yet."""
+        if self.invoice_line_ids.move_id._origin - self.move_id._origin:
+            # Of the invoice that was chosen before.
+            self.invoice_line_ids = False
+        free = self._free_amount()
+        lines = sum(self.invoice_line_ids.mapped("price_total"))
+        self.amount = min(lines, free) if self.invoice_line_ids else free
+
+    def _free_amount(self):
+        """What of the invoice is open and not in another dispute."""
+        # sudo: the invoice was named by the user, but need not be theirs to read; disputes
+        # of it, whoever opened them.
+        move = self.move_id.sudo()
+        others = self.sudo().search(
+            [
+                ("move_id", "=", move.id),
+                ("state", "=", "open"),
+                ("id", "not in", self._origin.ids),
+            ]
+        )
+        return max(0, move.amount_residual - sum(others.mapped("amount_open")))
 
     # ------------------------------------------------------------------ create
 
@@ -188,20 +202,16 @@ class AccountDunningDispute(models.Model):
             raise UserError(self.env._("Only a posted customer invoice can be disputed."))
         if move.currency_id.is_zero(move.amount_residual):
             raise UserError(self.env._("%s is paid: there is nothing left to dispute.", move.name))
-        # sudo: disputes of the same invoice, whoever opened them.
-        others = self.sudo().search(
-            [("move_id", "=", move.id), ("state", "=", "open"), ("id", "!=", self.id)]
-        )
-        free = move.amount_residual - sum(others.mapped("amount_open"))
+        free = self._free_amount()
         if move.currency_id.compare_amounts(self.amount, free) > 0:
             raise UserError(
                 self.env._(
                     "%(amount)s is more than the %(open)s that is open and not yet disputed.",
                     amount=formatLang(self.env, self.amount, currency_obj=move.currency_id),
-                    open=formatLang(self.env, max(0, free), currency_obj=move.currency_id),
+                    open=formatLang(self.env, free, currency_obj=move.currency_id),
                 )
             )
-        if self.sudo().invoice_line_ids - move.invoice_line_ids:
+        if self.invoice_line_ids - move.invoice_line_ids:
             raise UserError(self.env._("The disputed lines must be of invoice %s.", move.name))
         if self.deadline < self.opened_on:
             raise UserError(self.env._("The deadline is in the past: choose a later day."))

@@ -290,10 +290,10 @@ class AccountPaymentPromise(models.Model):
         promises = super().create([self._own_vals(vals) for vals in vals_list])
         for promise in promises:
             promise._cover()
-            # sudo: the workflow completes it, whoever takes the promise down.
-            own = promise.sudo()
-            own._complete_lines()
+            promise._complete_lines()
             promise._check()
+            # sudo: the workflow writes the state, whoever takes the promise down.
+            own = promise.sudo()
             own.since_partial_id = own._last_partial_id()
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
@@ -327,9 +327,11 @@ class AccountPaymentPromise(models.Model):
 
     def _complete_lines(self):
         """A promise without instalments is one of a single payment."""
-        if not self.line_ids:
-            self.line_ids = [Command.create({"date": self.date, "amount": self.amount})]
-        self.date = max(self.line_ids.mapped("date"))
+        # sudo: completed by the workflow, whoever takes the promise down.
+        own = self.sudo()
+        if not own.line_ids:
+            own.line_ids = [Command.create({"date": own.date, "amount": own.amount})]
+        own.date = max(own.line_ids.mapped("date"))
 
     @api.model
     def _last_partial_id(self):
