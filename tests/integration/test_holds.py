@@ -1,5 +1,7 @@
 """An invoice is held back from reminders until a day, with a reason, and never without an end."""
 
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -58,7 +60,7 @@ class TestInvoiceHold(Base):
 
     def test_the_reason_on_the_invoice_is_read_again(self):
         self.assertEqual(self.late.dunning_reason_code, "due")
-        self.late._dunning_set_hold("2026-03-20", "Why not")
+        self.late._dunning_set_hold(date(2026, 3, 20), "Why not")
         self.assertEqual(self.late.dunning_reason_code, "on_hold")
         self.late._dunning_set_hold(False, False)
         self.assertEqual(self.late.dunning_reason_code, "due")
