@@ -74,9 +74,7 @@ class AccountPaymentPromise(models.Model):
         required=True,
         default="phone",
     )
-    made_on = fields.Date(
-        string="Made On", required=True, default=lambda self: self.env.company._dunning_today()
-    )
+    made_on = fields.Date(required=True, default=lambda self: self.env.company._dunning_today())
     amount = fields.Monetary(
         required=True, help="What was promised in all: everything that is open, or a part of it."
     )
@@ -156,7 +154,7 @@ class AccountPaymentPromise(models.Model):
     approval_reason = fields.Char(
         readonly=True, copy=False, help="Why somebody must approve this promise."
     )
-    confirmed_on = fields.Date(string="Confirmed On", readonly=True, copy=False)
+    confirmed_on = fields.Date(readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
 

@@ -29,7 +29,6 @@ class ResPartner(models.Model):
     )
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
-        string="Dunning Level",
         compute="_compute_dunning_followup",
         groups=_GROUPS,
     )
