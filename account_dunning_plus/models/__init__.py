@@ -4,6 +4,7 @@ from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
+from . import account_dunning_followup_promises
 from . import account_dunning_followup_screen
 from . import account_dunning_policy
 from . import account_dunning_level
@@ -23,6 +24,7 @@ from . import account_dunning_demo_documents
 from . import account_dunning_demo_promises
 from . import account_move
 from . import account_move_hold
+from . import account_move_promises
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment_promise
@@ -35,4 +37,5 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_followup
+from . import res_partner_promises
 from . import res_partner_statement

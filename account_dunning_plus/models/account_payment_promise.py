@@ -15,6 +15,9 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 
+# How many instalments are proposed at first.
+_PLAN_NUMBER = 3
+
 # Without the right to work with reminders a promise holds for this long at most.
 MAX_DAYS_VIEWER = 14
 
@@ -107,6 +110,7 @@ class AccountPaymentPromise(models.Model):
         required=True,
     )
     plan_number = fields.Integer(string="Number of Instalments", default=1)
+    in_instalments = fields.Boolean(store=False, help="Pay in several parts.")
     plan_amount = fields.Monetary(string="Amount of an Instalment")
     plan_rhythm = fields.Selection(
         [("weekly", "Weekly"), ("monthly", "Monthly"), ("month_end", "At the end of the month")],
@@ -153,6 +157,11 @@ class AccountPaymentPromise(models.Model):
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
     approval_reason = fields.Char(
         readonly=True, copy=False, help="Why somebody must approve this promise."
+    )
+    approval_warning = fields.Char(compute="_compute_approval_warning")
+    # The note on the contact that goes with the promise.
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     confirmed_on = fields.Date(readonly=True, copy=False)
 
@@ -211,6 +220,17 @@ class AccountPaymentPromise(models.Model):
             promise.kept_share = 100.0 if promise.state == "kept" else 0.0
             promise.amount_kept = sum(promise.line_ids.mapped("amount_in_time")) if judged else 0
 
+    @api.depends("state", "amount", "date", "line_ids")
+    @api.depends_context("lang", "uid", "promise_previous_id")
+    def _compute_approval_warning(self):
+        """Why the promise would wait for approval, while it is being taken down."""
+        for promise in self:
+            promise.approval_warning = (
+                promise._approval_reason()
+                if promise.state == "draft" and promise.partner_id and promise.date
+                else False
+            )
+
     @api.depends("partner_id", "amount", "date")
     @api.depends_context("lang")
     def _compute_display_name(self):
@@ -229,12 +249,32 @@ class AccountPaymentPromise(models.Model):
 
     @api.onchange("partner_id", "company_id", "move_line_ids")
     def _onchange_items(self):
-        if self.partner_id:
-            self.amount = self._open_amount(self.move_line_ids or self._open_lines())
+        """Propose all that is open and not promised yet."""
+        if not self.partner_id:
+            return
+        free = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
+        self.amount = self._open_amount(free)
+        if previous := self._previous():
+            self.amount = min(self.amount, previous.amount - previous.amount_paid) or self.amount
+        if self.contact_id.commercial_partner_id != self.partner_id.commercial_partner_id:
+            self.contact_id = self.partner_id
+
+    @api.onchange("in_instalments")
+    def _onchange_in_instalments(self):
+        """Start with a plan that is easily agreed on; without instalments all is paid at once."""
+        if self.in_instalments:
+            self.plan_number = max(self.plan_number, _PLAN_NUMBER)
+            self.first_date = self.first_date or self.date
+        else:
+            self.plan_by = "number"
+            self.plan_number = 1
+            self.date = self.first_date = self.first_date or self.date
 
     @api.onchange("amount", "first_date", "plan_by", "plan_number", "plan_amount", "plan_rhythm")
     def _onchange_plan(self):
         """Write the instalments anew, unless they are written freely."""
+        if self.plan_by == "amount" and self.plan_amount <= 0:
+            self.plan_amount = self.line_ids[:1].amount
         if self.plan_by == "free" or not self.first_date or self.amount <= 0:
             return
         try:
@@ -249,14 +289,36 @@ class AccountPaymentPromise(models.Model):
 
     @api.onchange("date")
     def _onchange_date(self):
-        if self.date and (self.plan_by == "number" and self.plan_number <= 1):
+        if self.date and self.plan_by == "number" and self.plan_number <= 1:
             self.first_date = self.date
 
     @api.onchange("line_ids")
     def _onchange_line_ids(self):
-        if self.plan_by == "free" and self.line_ids:
+        """Instalments that were changed by hand are free, and say what is promised."""
+        if not self.in_instalments or not self.line_ids:
+            return
+        if self.plan_by != "free" and not self._is_as_planned():
+            self.plan_by = "free"
+        if self.plan_by == "free":
             self.amount = sum(self.line_ids.mapped("amount"))
             self.date = max(filter(None, self.line_ids.mapped("date")), default=self.date)
+
+    def _is_as_planned(self):
+        """Whether the instalments are those that the plan's settings make."""
+        try:
+            planned = self._line_vals(self._instalments())
+        except ValueError:
+            return True
+        lines = self.line_ids.sorted(lambda line: line.date or fields.Date.today())
+        return len(planned) == len(lines) and all(
+            own["date"] == line.date
+            and not self.currency_id.compare_amounts(own["amount"], line.amount)
+            for own, line in zip(planned, lines, strict=True)
+        )
+
+    def _previous(self):
+        """The promise in whose place a new one is being taken down."""
+        return self.browse(self.env.context.get("promise_previous_id") or [])
 
     def _instalments(self):
         """The instalments that the plan's settings make.
@@ -284,14 +346,24 @@ class AccountPaymentPromise(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Take promises down; within the limits of the settings they hold at once."""
+        """Take promises down; within the limits of the settings they hold at once.
+
+        With ``promise_previous_id`` in the context, in place of that promise.
+        """
+        previous = self._previous()
+        if previous:
+            previous._make_way()
+            self = self.with_context(promise_previous_id=False)
         promises = super().create([self._own_vals(vals) for vals in vals_list])
         for promise in promises:
-            promise._cover()
-            promise._complete_lines()
-            promise._check()
-            # sudo: the workflow writes the state, whoever takes the promise down.
+            # sudo: the workflow writes the state and links, whoever takes the promise down.
             own = promise.sudo()
+            if previous:
+                own.previous_id = previous
+                own.reschedule_count = previous.reschedule_count + 1
+            promise._cover()
+            own._complete_lines()
+            promise._check()
             own.since_partial_id = own._last_partial_id()
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
@@ -302,11 +374,13 @@ class AccountPaymentPromise(models.Model):
     def _own_vals(self, vals):
         """What of given values a user may say; a promise is the commercial entity's."""
         vals = dict(vals)
+        # What only the dialog needs.
+        vals.pop("in_instalments", None)
         if not self.env.su:
             for name in (
                 "state", "since_partial_id", "amount_paid", "broken_on", "paid_late",
                 "approved_user_id", "approval_reason", "previous_id", "reschedule_count",
-                "confirmed_on", "item_ids",
+                "confirmed_on", "item_ids", "message_id",
             ):  # fmt: skip
                 vals.pop(name, None)
         if vals.get("partner_id"):
@@ -325,11 +399,9 @@ class AccountPaymentPromise(models.Model):
 
     def _complete_lines(self):
         """A promise without instalments is one of a single payment."""
-        # sudo: completed by the workflow, whoever takes the promise down.
-        own = self.sudo()
-        if not own.line_ids:
-            own.line_ids = [Command.create({"date": own.date, "amount": own.amount})]
-        own.date = max(own.line_ids.mapped("date"))
+        if not self.line_ids:
+            self.line_ids = [Command.create({"date": self.date, "amount": self.amount})]
+        self.date = max(self.line_ids.mapped("date"))
 
     @api.model
     def _last_partial_id(self):
@@ -402,10 +474,10 @@ class AccountPaymentPromise(models.Model):
             .sudo()
             .search(
                 [
-                    ("promise_id.partner_id", "=", self.partner_id.id),
+                    ("promise_id.partner_id", "=", self.partner_id.commercial_partner_id.id),
                     ("promise_id.company_id", "=", self.company_id.id),
                     ("promise_id.state", "in", ("draft", "open")),
-                    ("promise_id", "not in", self.ids),
+                    ("promise_id", "not in", (self._origin | self._previous()).ids),
                 ]
             )
             .move_line_id
@@ -514,7 +586,7 @@ class AccountPaymentPromise(models.Model):
         most_days = company.promise_max_days
         if not user.has_group("account_dunning_plus.group_dunning_user"):
             most_days = min(most_days or MAX_DAYS_VIEWER, MAX_DAYS_VIEWER)
-            if self.is_plan:
+            if len(self.line_ids) > 1:
                 return self.env._("Payment plans are approved by those who follow up.")
         if most_days and days > most_days:
             return self.env._(
@@ -536,10 +608,10 @@ class AccountPaymentPromise(models.Model):
                 "More than %s is approved by a manager.",
                 formatLang(self.env, company.promise_max_amount, currency_obj=company.currency_id),
             )
-        if self.reschedule_count > company.promise_max_reschedules:
-            return self.env._(
-                "The customer has rescheduled %s times already.", self.reschedule_count - 1
-            )
+        previous = self._previous()
+        count = previous.reschedule_count + 1 if previous else self.reschedule_count
+        if count > company.promise_max_reschedules:
+            return self.env._("The customer has rescheduled %s times already.", count - 1)
         return False
 
     def action_approve(self):
@@ -560,7 +632,9 @@ class AccountPaymentPromise(models.Model):
         self.state = "open"
         self._judge()
         for promise in self:
-            promise.partner_id._message_log(body=self.env._("Promised: %s.", promise._words()))
+            promise.message_id = promise.partner_id._message_log(
+                body=self.env._("Promised: %s.", promise._words())
+            )
 
     def action_cancel(self):
         """Take promises back; what they covered is dunned again."""
@@ -582,9 +656,70 @@ class AccountPaymentPromise(models.Model):
         self._check_user()
         if self.state not in ("open", "partial", "broken"):
             raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
+        lines = self.item_ids.move_line_id.filtered(lambda line: not line.reconciled)
+        action = self._dialog(self.partner_id, self.company_id, lines.ids)
+        return dict(
+            action,
+            name=self.env._("Reschedule"),
+            context=dict(
+                action["context"],
+                default_contact_id=self.contact_id.id,
+                default_channel=self.channel,
+                promise_previous_id=self.id,
+            ),
+        )
+
+    def _reschedule(self, vals):
+        """Make the promise that replaces this one; this one stays as it is in history.
+
+        :param vals: of the new promise
+        :return: the new promise
+        """
+        return self.with_context(promise_previous_id=self.id).create([vals])
+
+    def _make_way(self):
+        """Stop to hold, since another promise comes in place of this one."""
+        self.ensure_one()
+        self._check_user()
+        if self.state in ("kept", "cancelled"):
+            raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
+        if self.state in ("draft", "open"):
+            self.action_cancel()
+
+    # ----------------------------------------------------------------- dialogs
+
+    def action_take_down(self):
+        """Close the dialog, and say so when the promise waits for approval."""
+        self.ensure_one()
+        close = {"type": "ir.actions.act_window_close"}
+        if self.state != "draft":
+            return close
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Waits for approval"),
+                "message": self.env._(
+                    "%s Until then reminders go out.", self.approval_reason or ""
+                ),
+                "next": close,
+            },
+        }
+
+    @api.model
+    def _dialog(self, partner, company, line_ids=()):
+        """Take a promise of a customer down.
+
+        :param line_ids: items that are promised; none for the whole account
+        """
+        self.check_access("create")
+        partner = partner.commercial_partner_id
+        # sudo: to whom reminders go is a setting of the contact.
+        contact = partner.sudo().with_company(company)._dunning_recipient()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Reschedule"),
+            "name": self.env._("Promise of %s", partner.display_name),
             "res_model": self._name,
             "view_mode": "form",
             "views": [
@@ -597,39 +732,30 @@ class AccountPaymentPromise(models.Model):
             ],
             "target": "new",
             "context": {
-                "default_partner_id": self.partner_id.id,
-                "default_company_id": self.company_id.id,
-                "default_contact_id": self.contact_id.id,
-                "default_move_line_ids": self.item_ids.move_line_id.filtered(
-                    lambda line: not line.reconciled
-                ).ids,
-                "promise_previous_id": self.id,
+                "default_partner_id": partner.id,
+                "default_company_id": company.id,
+                "default_contact_id": contact.id,
+                "default_move_line_ids": list(line_ids),
+                "dialog_size": "medium",
             },
         }
 
-    def _reschedule(self, vals):
-        """Make the promise that replaces this one; this one stays as it is in history.
+    def action_open_previous(self):
+        """Open the promise that this one replaces."""
+        return self._open(self.previous_id)
 
-        :param vals: of the new promise
-        :return: the new promise
-        """
-        self.ensure_one()
-        self._check_user()
-        if self.state in ("draft", "open"):
-            self.action_cancel()
-        new = self.with_context(promise_previous_id=False).create(vals)
-        # sudo: the link is written by the workflow alone.
-        new.sudo().write({"previous_id": self.id, "reschedule_count": self.reschedule_count + 1})
-        if new.state == "open" and (reason := new._approval_reason()):
-            new.sudo().write({"state": "draft", "approval_reason": reason})
-            new.sudo().item_ids.amount_covered = 0
-        return new
+    def action_open_next(self):
+        """Open the promise that replaces this one."""
+        return self._open(self.next_ids[:1])
 
-    @api.model
-    def web_save_promise(self, vals):
-        """As the dialog saves: a new promise, or one in place of another."""
-        previous = self.browse(self.env.context.get("promise_previous_id") or [])
-        return (previous._reschedule(vals) if previous else self.create(vals)).id
+    def _open(self, promise):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": promise.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
 
     # ------------------------------------------------------------------- judge
 
