@@ -51,7 +51,8 @@ class AccountDunningMessage(models.AbstractModel):
             return {}
         try:
             with self.env.cr.savepoint():
-                mails = template.send_mail_batch(self.ids, email_values=_KEEP)
+                # The text sees what these records see, such as what is told of them.
+                mails = template.with_env(self.env).send_mail_batch(self.ids, email_values=_KEEP)
                 return {self.browse(mail.res_id): mail for mail in mails}
         except psycopg2.OperationalError:
             # The database asks to try the whole transaction again.

@@ -37,8 +37,7 @@ class AccountPaymentPromise(models.Model):
 
     @api.model
     def _confirmation_template(self):
-        # sudo: the text by which promises are confirmed, whoever confirms one.
-        return self.env.ref("account_dunning_plus.mail_template_promise_confirmation").sudo()
+        return self.env.ref("account_dunning_plus.mail_template_promise_confirmation")
 
     def _confirm(self):
         """Send the confirmations.

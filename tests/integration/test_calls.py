@@ -164,13 +164,16 @@ class TestCalls(FollowupCase):
     def test_disputes_leads_on_to_the_dispute(self):
         action = self.call("disputes", note="Two bags were torn").action_done()
         self.assertEqual(action["res_model"], "account.dunning.dispute")
-        reason = self.env.ref("account_dunning_plus.dispute_reason_damaged")
+        self.assertEqual(action["context"]["default_move_id"], self.late.id)
         disputes = self.env["account.dunning.dispute"].with_user(self.sales)
-        with Form(disputes.with_context(**action["context"])) as form:
-            self.assertEqual(form.amount, 900)
-            form.reason_id = reason
-            form.amount = 100
-        dispute = form.record.sudo()
+        disputes = disputes.with_context(**action["context"])
+        # As the form asks, of which sales staff see neither the lines nor the ledger.
+        fields = ("move_id", "partner_id", "amount", "contact_id", "note", "deadline", "user_id")
+        spec = {name: {} for name in (*fields, "reason_id", "company_id", "currency_id")}
+        values = disputes.onchange({}, [], spec)["value"]
+        self.assertEqual(values["amount"], 900)
+        reason = self.env.ref("account_dunning_plus.dispute_reason_damaged")
+        dispute = disputes.create({"reason_id": reason.id, "amount": 100}).sudo()
         self.assertEqual((dispute.move_id, dispute.partner_id), (self.late, self.bakery))
         self.assertEqual((dispute.note, dispute.state), ("Two bags were torn", "open"))
 
