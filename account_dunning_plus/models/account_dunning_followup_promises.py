@@ -41,9 +41,7 @@ class AccountDunningFollowup(models.Model):
             if len(moves) == 1:
                 move = moves
             elif not self.env["account.move"].has_access("read"):
-                raise UserError(
-                    self.env._("Tick the disputed invoice among the open items first.")
-                )
+                raise UserError(self.env._("Tick the disputed invoice among the open items first."))
         dispute = self.env["account.dunning.dispute"]
         return dispute._dialog(self.partner_id, self.company_id, move.sudo(False))
 

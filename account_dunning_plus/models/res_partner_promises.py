@@ -38,6 +38,4 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_dunning_plus.account_payment_promise_action"
         )
-        return dict(
-            action, domain=[("partner_id", "=", self.commercial_partner_id.id)], context={}
-        )
+        return dict(action, domain=[("partner_id", "=", self.commercial_partner_id.id)], context={})
