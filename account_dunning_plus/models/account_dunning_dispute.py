@@ -141,10 +141,25 @@ class AccountDunningDispute(models.Model):
 
     @api.onchange("move_id", "invoice_line_ids")
     def _onchange_lines(self):
-        """The amount of the lines, at most what is open."""
-        residual = self.move_id.amount_residual
+        """The amount of the lines, at most what is open and not disputed yet."""
+        self.invoice_line_ids &= self.move_id.invoice_line_ids
+        free = self._free_amount()
         lines = sum(self.invoice_line_ids.mapped("price_total"))
-        self.amount = min(lines, residual) if self.invoice_line_ids else residual
+        self.amount = min(lines, free) if self.invoice_line_ids else free
+
+    def _free_amount(self):
+        """What of the invoice is open and not in another dispute."""
+        # sudo: the invoice was named by the user, but need not be theirs to read; disputes
+        # of it, whoever opened them.
+        move = self.move_id.sudo()
+        others = self.sudo().search(
+            [
+                ("move_id", "=", move.id),
+                ("state", "=", "open"),
+                ("id", "not in", self._origin.ids),
+            ]
+        )
+        return max(0, move.amount_residual - sum(others.mapped("amount_open")))
 
     # ------------------------------------------------------------------ create
 
@@ -165,14 +180,18 @@ class AccountDunningDispute(models.Model):
             # sudo: written by the workflow alone.
             own = dispute.sudo()
             own.write({"since_partial_id": last, "amount_open": own.amount})
-            own.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=own.deadline,
-                user_id=own.user_id.id,
-                summary=self.env._("Answer the dispute"),
-            )
+            own._plan_answer()
             own.move_id._message_log(body=self.env._("In dispute: %s.", own._words()))
         return disputes
+
+    def _plan_answer(self):
+        """Somebody must answer the dispute."""
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=self.deadline,
+            user_id=self.user_id.id,
+            summary=self.env._("Answer the dispute"),
+        )
 
     def _check(self):
         """Refuse what cannot be disputed, with a sentence that says what to do."""
@@ -185,17 +204,13 @@ class AccountDunningDispute(models.Model):
             raise UserError(self.env._("Only a posted customer invoice can be disputed."))
         if move.currency_id.is_zero(move.amount_residual):
             raise UserError(self.env._("%s is paid: there is nothing left to dispute.", move.name))
-        # sudo: disputes of the same invoice, whoever opened them.
-        others = self.sudo().search(
-            [("move_id", "=", move.id), ("state", "=", "open"), ("id", "!=", self.id)]
-        )
-        free = move.amount_residual - sum(others.mapped("amount_open"))
+        free = self._free_amount()
         if move.currency_id.compare_amounts(self.amount, free) > 0:
             raise UserError(
                 self.env._(
                     "%(amount)s is more than the %(open)s that is open and not yet disputed.",
                     amount=formatLang(self.env, self.amount, currency_obj=move.currency_id),
-                    open=formatLang(self.env, max(0, free), currency_obj=move.currency_id),
+                    open=formatLang(self.env, free, currency_obj=move.currency_id),
                 )
             )
         if self.invoice_line_ids - move.invoice_line_ids:
@@ -223,7 +238,7 @@ class AccountDunningDispute(models.Model):
         credited = disputes._credited()
         for dispute in disputes:
             currency = dispute.currency_id
-            amount = min(dispute.amount, credited.get(dispute.id, 0))
+            amount = credited[dispute.id]
             residual = dispute.move_id.amount_residual
             if not currency.compare_amounts(amount, dispute.amount):
                 state = "credited"
@@ -242,39 +257,104 @@ class AccountDunningDispute(models.Model):
                 vals["closed_on"] = (
                     dispute.company_id._dunning_today() if state != "open" else False
                 )
-                if state != "open":
-                    dispute.activity_unlink(["mail.mail_activity_data_todo"])
             if vals:
                 dispute.write(vals)
+            if vals.get("state") == "open":
+                dispute._plan_answer()
+            elif "state" in vals:
+                dispute.activity_unlink(["mail.mail_activity_data_todo"])
 
     def _credited(self):
         """What credit notes took off each disputed invoice since the dispute was opened.
+
+        What is credited of an invoice with several disputes counts once, for the one that
+        was opened first.
 
         :return: dict of dispute id to amount in the invoice's currency
         """
         self.env["account.partial.reconcile"].flush_model()
         self.flush_model()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT dispute.id, SUM(part.debit_amount_currency)::float8
-                      FROM account_dunning_dispute dispute
-                      JOIN account_move_line line ON line.move_id = dispute.move_id
-                      JOIN account_partial_reconcile part ON part.debit_move_id = line.id
-                      JOIN account_move_line credit ON credit.id = part.credit_move_id
-                      JOIN account_move note ON note.id = credit.move_id
-                     WHERE dispute.id = ANY(%s)
-                       AND part.id > dispute.since_partial_id
-                       AND note.move_type = 'out_refund'
-                     GROUP BY dispute.id
-                    """,
-                    self.ids,
-                )
+        parts = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.move_id, part.id, part.debit_amount_currency
+                  FROM account_move_line line
+                  JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                  JOIN account_move_line credit ON credit.id = part.credit_move_id
+                  JOIN account_move note ON note.id = credit.move_id
+                 WHERE line.move_id = ANY(%s)
+                   AND note.move_type = 'out_refund'
+                 ORDER BY part.id
+                """,
+                self.move_id.ids,
             )
         )
+        left = {}
+        for move_id, part_id, amount in parts:
+            left.setdefault(move_id, {})[part_id] = amount
+        credited = {}
+        for dispute in self.sorted("id"):
+            currency = dispute.currency_id
+            room = dispute.amount
+            for part_id, amount in left.get(dispute.move_id.id, {}).items():
+                if part_id > dispute.since_partial_id:
+                    taken = min(room, amount)
+                    room = currency.round(room - taken)
+                    left[dispute.move_id.id][part_id] = currency.round(amount - taken)
+            credited[dispute.id] = currency.round(dispute.amount - room)
+        return credited
 
     # ----------------------------------------------------------------- actions
+
+    def action_take_down(self):
+        """Close the dialog."""
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_credit_note(self):
+        """Credit the invoice, as from its own screen; the dispute closes when it is matched."""
+        self.ensure_one()
+        self._check_user()
+        return dict(
+            self.move_id.action_reverse(),
+            context={
+                "active_model": "account.move",
+                "active_id": self.move_id.id,
+                "active_ids": self.move_id.ids,
+                "default_reason": self.reason_id.name,
+            },
+        )
+
+    @api.model
+    def _dialog(self, partner, company, move=None):
+        """Open a dispute of one of a customer's invoices.
+
+        :param move: the invoice, when it is known
+        """
+        self.check_access("create")
+        # sudo: to whom reminders go is a setting of the contact.
+        contact = partner.commercial_partner_id.sudo().with_company(company)._dunning_recipient()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dispute of %s", (move or partner).display_name),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [
+                (
+                    self.env.ref(
+                        "account_dunning_plus.account_dunning_dispute_view_form_dialog"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {
+                "default_move_id": move.id if move else False,
+                "default_contact_id": contact.id,
+                "dispute_partner_id": partner.commercial_partner_id.id,
+                "dispute_company_id": company.id,
+                "dialog_size": "large",
+            },
+        }
 
     def action_reject(self):
         """Ask what the customer is told, then dun again."""

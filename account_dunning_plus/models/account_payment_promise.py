@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -15,11 +17,34 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 
+# How many instalments are proposed at first.
+_PLAN_NUMBER = 3
+
 # Without the right to work with reminders a promise holds for this long at most.
 MAX_DAYS_VIEWER = 14
 
 # What may be written by hand once a promise runs; all else is history or follows from the bank.
 _FREE = {"note", "user_id"}
+
+# What the workflow alone writes.
+_GUARDED = {
+    "state",
+    "since_partial_id",
+    "amount_paid",
+    "broken_on",
+    "broken_told",
+    "broken_activity_id",
+    "is_untold",
+    "paid_late",
+    "approved_user_id",
+    "approval_reason",
+    "previous_id",
+    "reschedule_count",
+    "confirmed_on",
+    "item_ids",
+    "tolerance_days",
+    "rest_falls_due",
+}
 
 
 class AccountPaymentPromise(models.Model):
@@ -109,6 +134,7 @@ class AccountPaymentPromise(models.Model):
         required=True,
     )
     plan_number = fields.Integer(string="Number of Instalments", default=1)
+    in_instalments = fields.Boolean(store=False, help="Pay in several parts.")
     plan_amount = fields.Monetary(string="Amount of an Instalment")
     plan_rhythm = fields.Selection(
         [("weekly", "Weekly"), ("monthly", "Monthly"), ("month_end", "At the end of the month")],
@@ -126,6 +152,15 @@ class AccountPaymentPromise(models.Model):
     broken_on = fields.Date(readonly=True, copy=False, index="btree_not_null")
     paid_late = fields.Boolean(
         string="Kept Late", readonly=True, copy=False, help="Paid in full, but not in time."
+    )
+    # The settings when it began to hold: later ones do not rewrite history.
+    tolerance_days = fields.Integer(readonly=True, copy=False)
+    rest_falls_due = fields.Boolean(readonly=True, copy=False)
+    # Of how many missing instalments somebody was told, and whether there are more.
+    broken_told = fields.Integer(readonly=True, copy=False)
+    is_untold = fields.Boolean(readonly=True, copy=False)
+    broken_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     kept_share = fields.Float(
         string="Kept Rate (%)",
@@ -156,16 +191,25 @@ class AccountPaymentPromise(models.Model):
     approval_reason = fields.Char(
         readonly=True, copy=False, help="Why somebody must approve this promise."
     )
+    approval_warning = fields.Char(compute="_compute_approval_warning")
     confirmed_on = fields.Date(string="Confirmed On", readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
+    _untold_index = models.Index("(company_id) WHERE is_untold")
 
     # ----------------------------------------------------------------- compute
 
-    @api.depends("move_line_ids", "item_ids.move_line_id", "company_id")
+    @api.depends("move_line_ids", "item_ids.move_line_id", "partner_id", "company_id")
     def _compute_currency_id(self):
+        """The currency of the items, of the whole account when none are named."""
         for promise in self:
+            if any(promise.item_ids.mapped("amount")):
+                # An amount stays in the currency in which it was said.
+                promise.currency_id = promise.currency_id
+                continue
             lines = promise.move_line_ids or promise.item_ids.move_line_id
+            if not lines and promise.partner_id:
+                lines = promise._open_lines() - promise._promised_elsewhere()
             promise.currency_id = (
                 lines.currency_id if len(lines.currency_id) == 1 else promise.company_id.currency_id
             )
@@ -213,6 +257,17 @@ class AccountPaymentPromise(models.Model):
             promise.kept_share = 100.0 if promise.state == "kept" else 0.0
             promise.amount_kept = sum(promise.line_ids.mapped("amount_in_time")) if judged else 0
 
+    @api.depends("state", "amount", "date", "line_ids")
+    @api.depends_context("lang", "uid", "promise_previous_id")
+    def _compute_approval_warning(self):
+        """Why the promise would wait for approval, while it is being taken down."""
+        for promise in self:
+            promise.approval_warning = (
+                promise._approval_reason()
+                if promise.state == "draft" and promise.partner_id and promise.date
+                else False
+            )
+
     @api.depends("partner_id", "amount", "date")
     @api.depends_context("lang")
     def _compute_display_name(self):
@@ -231,12 +286,32 @@ class AccountPaymentPromise(models.Model):
 
     @api.onchange("partner_id", "company_id", "move_line_ids")
     def _onchange_items(self):
-        if self.partner_id:
-            self.amount = self._open_amount(self.move_line_ids or self._open_lines())
+        """Propose all that is open and not promised yet."""
+        if not self.partner_id:
+            return
+        free = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
+        self.amount = self._open_amount(free)
+        if previous := self._previous():
+            self.amount = min(self.amount, previous.amount - previous.amount_paid) or self.amount
+        if self.contact_id.commercial_partner_id != self.partner_id.commercial_partner_id:
+            self.contact_id = self.partner_id
+
+    @api.onchange("in_instalments")
+    def _onchange_in_instalments(self):
+        """Start with a plan that is easily agreed on; without instalments all is paid at once."""
+        if self.in_instalments:
+            self.plan_number = max(self.plan_number, _PLAN_NUMBER)
+            self.first_date = self.first_date or self.date
+        else:
+            self.plan_by = "number"
+            self.plan_number = 1
+            self.date = self.first_date = self.first_date or self.date
 
     @api.onchange("amount", "first_date", "plan_by", "plan_number", "plan_amount", "plan_rhythm")
     def _onchange_plan(self):
         """Write the instalments anew, unless they are written freely."""
+        if self.plan_by == "amount" and self.plan_amount <= 0:
+            self.plan_amount = self.line_ids[:1].amount
         if self.plan_by == "free" or not self.first_date or self.amount <= 0:
             return
         try:
@@ -251,14 +326,36 @@ class AccountPaymentPromise(models.Model):
 
     @api.onchange("date")
     def _onchange_date(self):
-        if self.date and (self.plan_by == "number" and self.plan_number <= 1):
+        if self.date and self.plan_by == "number" and self.plan_number <= 1:
             self.first_date = self.date
 
     @api.onchange("line_ids")
     def _onchange_line_ids(self):
-        if self.plan_by == "free" and self.line_ids:
+        """Instalments that were changed by hand are free, and say what is promised."""
+        if not self.in_instalments or not self.line_ids:
+            return
+        if self.plan_by != "free" and not self._is_as_planned():
+            self.plan_by = "free"
+        if self.plan_by == "free":
             self.amount = sum(self.line_ids.mapped("amount"))
             self.date = max(filter(None, self.line_ids.mapped("date")), default=self.date)
+
+    def _is_as_planned(self):
+        """Whether the instalments are those that the plan's settings make."""
+        try:
+            planned = self._line_vals(self._instalments())
+        except ValueError:
+            return True
+        lines = self.line_ids.sorted(lambda line: line.date or fields.Date.today())
+        return len(planned) == len(lines) and all(
+            own["date"] == line.date
+            and not self.currency_id.compare_amounts(own["amount"], line.amount)
+            for own, line in zip(planned, lines, strict=True)
+        )
+
+    def _previous(self):
+        """The promise in whose place a new one is being taken down."""
+        return self.browse(self.env.context.get("promise_previous_id") or [])
 
     def _instalments(self):
         """The instalments that the plan's settings make.
@@ -275,6 +372,11 @@ class AccountPaymentPromise(models.Model):
             )
         return engine.instalments_by_number(total, self.plan_number, self.first_date, rhythm)
 
+    def _is_single(self):
+        """Whether the plan's settings make one payment."""
+        self.ensure_one()
+        return self.plan_by == "free" or (self.plan_by == "number" and self.plan_number == 1)
+
     def _line_vals(self, instalments):
         scale = 10**self.currency_id.decimal_places
         return [
@@ -286,15 +388,25 @@ class AccountPaymentPromise(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Take promises down; within the limits of the settings they hold at once."""
+        """Take promises down; within the limits of the settings they hold at once.
+
+        With ``promise_previous_id`` in the context, in place of that promise.
+        """
+        previous = self._previous()
+        if previous:
+            previous._make_way()
+            self = self.with_context(promise_previous_id=False)
         promises = super().create([self._own_vals(vals) for vals in vals_list])
         for promise in promises:
-            promise._cover()
-            promise._complete_lines()
-            promise._check()
-            # sudo: the workflow writes the state, whoever takes the promise down.
+            # sudo: the workflow writes the state and links, whoever takes the promise down.
             own = promise.sudo()
+            if previous:
+                own.previous_id = previous
+                own.reschedule_count = previous._times_rescheduled() + 1
             own.since_partial_id = own._last_partial_id()
+            promise._cover()
+            own._complete_lines()
+            promise._check()
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
                 own._start()
@@ -304,12 +416,10 @@ class AccountPaymentPromise(models.Model):
     def _own_vals(self, vals):
         """What of given values a user may say; a promise is the commercial entity's."""
         vals = dict(vals)
+        # What only the dialog needs.
+        vals.pop("in_instalments", None)
         if not self.env.su:
-            for name in (
-                "state", "since_partial_id", "amount_paid", "broken_on", "paid_late",
-                "approved_user_id", "approval_reason", "previous_id", "reschedule_count",
-                "confirmed_on", "item_ids",
-            ):  # fmt: skip
+            for name in _GUARDED:
                 vals.pop(name, None)
         if vals.get("partner_id"):
             partner = self.env["res.partner"].browse(vals["partner_id"])
@@ -326,9 +436,21 @@ class AccountPaymentPromise(models.Model):
         return vals
 
     def _complete_lines(self):
-        """A promise without instalments is one of a single payment."""
-        if not self.line_ids:
+        """A promise without instalments has those of its plan, or is one of a single payment."""
+        if not self.line_ids and self._is_single():
             self.line_ids = [Command.create({"date": self.date, "amount": self.amount})]
+        elif not self.line_ids:
+            self.first_date = self.first_date or self.date
+            try:
+                instalments = self._instalments()
+            except ValueError:
+                raise UserError(
+                    self.env._(
+                        "These make no plan: choose 1 to %s instalments, each above 0.",
+                        engine.MOST_INSTALMENTS,
+                    )
+                ) from None
+            self.line_ids = [Command.create(vals) for vals in self._line_vals(instalments)]
         self.date = max(self.line_ids.mapped("date"))
 
     @api.model
@@ -370,9 +492,14 @@ class AccountPaymentPromise(models.Model):
         )
 
     def _cover(self):
-        """Spread the amount over the items, oldest due first; without items over all."""
+        """Spread the amount over the items, oldest due first; without items over all.
+
+        What was paid of them since the promise was made is part of it.
+        """
         self.ensure_one()
         own = self.sudo()
+        for line in own.item_ids.move_line_id:
+            own._check_item(line)
         if not own.item_ids:
             promised = self._promised_elsewhere()
             own.item_ids = [
@@ -383,8 +510,10 @@ class AccountPaymentPromise(models.Model):
         items = own.item_ids.sorted(
             lambda item: (item.move_line_id.date_maturity or item.move_line_id.date, item.id)
         )
+        received = own._received()
         rooms = [
-            minor_units(self._open_amount(item.move_line_id), self.currency_id) for item in items
+            minor_units(self._open_amount(item.move_line_id) + received[item.id], self.currency_id)
+            for item in items
         ]
         scale = 10**self.currency_id.decimal_places
         parts = engine.spread(minor_units(self.amount, self.currency_id), rooms)
@@ -402,10 +531,10 @@ class AccountPaymentPromise(models.Model):
             .sudo()
             .search(
                 [
-                    ("promise_id.partner_id", "=", self.partner_id.id),
+                    ("promise_id.partner_id", "=", self.partner_id.commercial_partner_id.id),
                     ("promise_id.company_id", "=", self.company_id.id),
                     ("promise_id.state", "in", ("draft", "open")),
-                    ("promise_id", "not in", self.ids),
+                    ("promise_id", "not in", (self._origin | self._previous()).ids),
                 ]
             )
             .move_line_id
@@ -435,7 +564,7 @@ class AccountPaymentPromise(models.Model):
                     ", ".join(overlap.mapped("move_name")),
                 )
             )
-        total = self._open_amount(lines)
+        total = self._open_amount(lines) + sum(self.sudo()._received().values())
         if self.currency_id.compare_amounts(self.amount, total) > 0:
             raise UserError(
                 self.env._(
@@ -514,7 +643,7 @@ class AccountPaymentPromise(models.Model):
         most_days = company.promise_max_days
         if not user.has_group("account_dunning_plus.group_dunning_user"):
             most_days = min(most_days or MAX_DAYS_VIEWER, MAX_DAYS_VIEWER)
-            if self.is_plan:
+            if len(self.line_ids) > 1:
                 return self.env._("Payment plans are approved by those who follow up.")
         if most_days and days > most_days:
             return self.env._(
@@ -536,10 +665,10 @@ class AccountPaymentPromise(models.Model):
                 "More than %s is approved by a manager.",
                 formatLang(self.env, company.promise_max_amount, currency_obj=company.currency_id),
             )
-        if self.reschedule_count > company.promise_max_reschedules:
-            return self.env._(
-                "The customer has rescheduled %s times already.", self.reschedule_count - 1
-            )
+        previous = self._previous()
+        count = previous._times_rescheduled() + 1 if previous else self.reschedule_count
+        if count > company.promise_max_reschedules:
+            return self.env._("The customer has rescheduled %s times already.", count - 1)
         return False
 
     def action_approve(self):
@@ -549,6 +678,8 @@ class AccountPaymentPromise(models.Model):
         if not waiting:
             raise UserError(self.env._("None of these promises is waiting for approval."))
         for promise in waiting:
+            # What was corrected while it waited is what holds.
+            promise._cover()
             promise._check()
             # sudo: written by the workflow alone; the right was checked above.
             promise.sudo().approved_user_id = self.env.user
@@ -558,6 +689,13 @@ class AccountPaymentPromise(models.Model):
     def _start(self):
         """From now on the promise holds."""
         self.state = "open"
+        for company, promises in self.grouped("company_id").items():
+            promises.write(
+                {
+                    "tolerance_days": company.promise_tolerance_days,
+                    "rest_falls_due": company.promise_rest_due,
+                }
+            )
         self._judge()
         for promise in self:
             promise.partner_id._message_log(body=self.env._("Promised: %s.", promise._words()))
@@ -582,9 +720,80 @@ class AccountPaymentPromise(models.Model):
         self._check_user()
         if self.state not in ("open", "partial", "broken"):
             raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
+        lines = self.item_ids.move_line_id.filtered(lambda line: not line.reconciled)
+        action = self._dialog(self.partner_id, self.company_id, lines.ids)
+        return dict(
+            action,
+            name=self.env._("Reschedule"),
+            context=dict(
+                action["context"],
+                default_contact_id=self.contact_id.id,
+                default_channel=self.channel,
+                promise_previous_id=self.id,
+            ),
+        )
+
+    def _reschedule(self, vals):
+        """Make the promise that replaces this one; this one stays as it is in history.
+
+        :param vals: of the new promise
+        :return: the new promise
+        """
+        return self.with_context(promise_previous_id=self.id).create([vals])
+
+    def _make_way(self):
+        """Stop to hold, since another promise comes in place of this one."""
+        self.ensure_one()
+        self._check_user()
+        if self.state in ("kept", "cancelled"):
+            raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
+        # One that was cancelled and not replaced itself has come to nothing.
+        if self.next_ids.filtered(lambda own: own.state != "cancelled" or own.next_ids):
+            raise UserError(
+                self.env._("It was rescheduled already: reschedule the promise in its place.")
+            )
+        if self.state in ("draft", "open"):
+            self.action_cancel()
+
+    def _times_rescheduled(self):
+        """How often the customer asked for another day before, also to no avail."""
+        self.ensure_one()
+        return max((self | self.next_ids).mapped("reschedule_count"))
+
+    # ----------------------------------------------------------------- dialogs
+
+    def action_take_down(self):
+        """Close the dialog, and say so when the promise waits for approval."""
+        self.ensure_one()
+        close = {"type": "ir.actions.act_window_close"}
+        if self.state != "draft":
+            return close
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Waits for approval"),
+                "message": self.env._(
+                    "%s Until then reminders go out.", self.approval_reason or ""
+                ),
+                "next": close,
+            },
+        }
+
+    @api.model
+    def _dialog(self, partner, company, line_ids=()):
+        """Take a promise of a customer down.
+
+        :param line_ids: items that are promised; none for the whole account
+        """
+        self.check_access("create")
+        partner = partner.commercial_partner_id
+        # sudo: to whom reminders go is a setting of the contact.
+        contact = partner.sudo().with_company(company)._dunning_recipient()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Reschedule"),
+            "name": self.env._("Promise of %s", partner.display_name),
             "res_model": self._name,
             "view_mode": "form",
             "views": [
@@ -597,39 +806,30 @@ class AccountPaymentPromise(models.Model):
             ],
             "target": "new",
             "context": {
-                "default_partner_id": self.partner_id.id,
-                "default_company_id": self.company_id.id,
-                "default_contact_id": self.contact_id.id,
-                "default_move_line_ids": self.item_ids.move_line_id.filtered(
-                    lambda line: not line.reconciled
-                ).ids,
-                "promise_previous_id": self.id,
+                "default_partner_id": partner.id,
+                "default_company_id": company.id,
+                "default_contact_id": contact.id,
+                "default_move_line_ids": list(line_ids),
+                "dialog_size": "medium",
             },
         }
 
-    def _reschedule(self, vals):
-        """Make the promise that replaces this one; this one stays as it is in history.
+    def action_open_previous(self):
+        """Open the promise that this one replaces."""
+        return self._open(self.previous_id)
 
-        :param vals: of the new promise
-        :return: the new promise
-        """
-        self.ensure_one()
-        self._check_user()
-        if self.state in ("draft", "open"):
-            self.action_cancel()
-        new = self.with_context(promise_previous_id=False).create(vals)
-        # sudo: the link is written by the workflow alone.
-        new.sudo().write({"previous_id": self.id, "reschedule_count": self.reschedule_count + 1})
-        if new.state == "open" and (reason := new._approval_reason()):
-            new.sudo().write({"state": "draft", "approval_reason": reason})
-            new.sudo().item_ids.amount_covered = 0
-        return new
+    def action_open_next(self):
+        """Open the promise that replaces this one."""
+        return self._open(self.next_ids[:1])
 
-    @api.model
-    def web_save_promise(self, vals):
-        """As the dialog saves: a new promise, or one in place of another."""
-        previous = self.browse(self.env.context.get("promise_previous_id") or [])
-        return (previous._reschedule(vals) if previous else self.create(vals)).id
+    def _open(self, promise):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": promise.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
 
     # ------------------------------------------------------------------- judge
 
@@ -644,7 +844,9 @@ class AccountPaymentPromise(models.Model):
         running = self.sudo().filtered(lambda own: own.state not in ("draft", "cancelled"))
         for company, promises in running.grouped("company_id").items():
             day = today or company._dunning_today()
-            calendar = company._dunning_working_days(min(promises.line_ids.mapped("date")))
+            days = promises.line_ids.mapped("date")
+            # Long enough for the longest tolerance after the last instalment.
+            calendar = company._dunning_working_days(min(days), max(days) + timedelta(days=150))
             receipts = promises._receipts()
             for promise in promises:
                 if promise._apply(receipts[promise.id], day, calendar):
@@ -681,6 +883,14 @@ class AccountPaymentPromise(models.Model):
             receipts[promise_id][item_id].append((day, amount))
         return receipts
 
+    def _received(self):
+        """What reached each covered item since the promise was made, by item id."""
+        self.ensure_one()
+        return {
+            item_id: sum(amount for _day, amount in parts)
+            for item_id, parts in self._receipts()[self.id].items()
+        }
+
     def _apply(self, received, today, calendar):
         """Judge this promise and write what changed.
 
@@ -689,7 +899,6 @@ class AccountPaymentPromise(models.Model):
         """
         self.ensure_one()
         currency = self.currency_id
-        company = self.company_id
         scale = 10**currency.decimal_places
         receipts, rooms = [], {}
         for item in self.item_ids:
@@ -705,9 +914,9 @@ class AccountPaymentPromise(models.Model):
             [engine.Instalment(line.date, minor_units(line.amount, currency)) for line in lines],
             receipts,
             today,
-            company.promise_tolerance_days,
+            self.tolerance_days,
             calendar,
-            company.promise_rest_due,
+            self.rest_falls_due,
         )
         for line, own in zip(lines, judged.instalments, strict=True):
             _write_changed(
@@ -736,11 +945,28 @@ class AccountPaymentPromise(models.Model):
                 "paid_late": judged.late,
             },
         )
-        return was == "open" and self.state in ("partial", "broken")
+        missing = self._missing_count()
+        told = min(self.broken_told, missing)
+        _write_changed(self, {"broken_told": told, "is_untold": missing > told})
+        if not missing and self.broken_activity_id.active:
+            # It was paid after all: nobody needs to ask why not.
+            self.broken_activity_id.unlink()
+        return was in ("open", "kept") and self.state in ("partial", "broken")
+
+    def _missing_count(self):
+        """How many instalments somebody must hear of: not paid in time, nor since.
+
+        A promise that was broken as a whole is one of them.
+        """
+        self.ensure_one()
+        if self.rest_falls_due:
+            return int(bool(self.broken_on) and not self.paid_late)
+        failed = self.line_ids.filtered(lambda line: line.state in ("partial", "broken"))
+        return len(failed.filtered(lambda line: not line.paid_late))
 
     @api.model
     def _judge_time(self, company, today):
-        """Judge what time alone changes: open promises whose day is over.
+        """Judge what time alone changes, and tell of what was broken since the last night.
 
         :param company: a single company
         :param today: its date
@@ -758,31 +984,56 @@ class AccountPaymentPromise(models.Model):
                 ]
             )
         )
-        lines.promise_id._judge(today)._follow_up_broken()
+        lines.promise_id._judge(today)
+        # Also what was broken by day, by money that came too late or was taken back.
+        untold = self.sudo().search([("company_id", "=", company.id), ("is_untold", "=", True)])
+        untold.filtered(lambda own: own.state != "cancelled")._follow_up_broken()
 
     def _follow_up_broken(self):
         """Tell the responsible of each promise that was broken, and the customer if wished."""
-        todo = self.env.ref("mail.mail_activity_data_call")
+        call = self.env.ref("mail.mail_activity_data_call")
+        rows = self.env["account.dunning.followup"]
+        model_id = self.env["ir.model"]._get_id(rows._name)
+        customers = self.env["account.dunning.customer"].search(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
+        )
+        # Read at once: an activity looks its document's name up by itself.
+        rows.browse(customers.ids).mapped("display_name")
+        known = {(own.partner_id, own.company_id): own for own in customers}
+        told, vals_list, users = self.browse(), [], {}
         for promise in self:
             company = promise.company_id
-            customer = self.env["account.dunning.customer"].search(
-                [("partner_id", "=", promise.partner_id.id), ("company_id", "=", company.id)]
-            )
-            row = self.env["account.dunning.followup"].browse(customer.ids)
-            user = self.env["account.dunning.notice"]._followup_user(
-                company, customer.user_id | promise.user_id | company.dunning_user_id
-            )
-            # quick_update: a morning's calls are seen in the list, not in as many e-mails.
-            self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-                {
-                    "res_model_id": self.env["ir.model"]._get_id(row._name),
-                    "res_id": row.id,
-                    "activity_type_id": todo.id,
-                    "user_id": user.id,
-                    "date_deadline": company._dunning_today(),
-                    "summary": self.env._("Promise broken: %s", promise._words()),
-                }
-            )
+            customer = known.get((promise.partner_id, company))
+            if customer and not promise.broken_activity_id.active:
+                candidates = customer.user_id | promise.user_id | company.dunning_user_id
+                if (company, candidates) not in users:
+                    users[company, candidates] = self.env["account.dunning.notice"]._followup_user(
+                        company, candidates
+                    )
+                user = users[company, candidates]
+                words = promise.with_context(lang=user.lang)._words()
+                told |= promise
+                vals_list.append(
+                    {
+                        "res_model_id": model_id,
+                        "res_id": customer.id,
+                        "activity_type_id": call.id,
+                        "user_id": user.id,
+                        "date_deadline": company._dunning_today(),
+                        "summary": promise.with_context(lang=user.lang).env._(
+                            "Promise broken: %s", words
+                        ),
+                    }
+                )
+            promise.write({"broken_told": promise._missing_count(), "is_untold": False})
+        # quick_update: a morning's calls are seen in the list, not in as many e-mails.
+        activities = (
+            self.env["mail.activity"]
+            .with_context(mail_activity_quick_update=True)
+            .create(vals_list)
+        )
+        for promise, activity in zip(told, activities, strict=True):
+            promise.broken_activity_id = activity
 
     # ------------------------------------------------------------------- words
 
@@ -812,7 +1063,7 @@ class AccountPaymentPromise(models.Model):
                     )
                 )
             vals = self._own_vals(vals) if "partner_id" in vals else vals
-            if {"state", "approved_user_id", "since_partial_id"} & set(vals):
+            if _GUARDED & set(vals):
                 raise AccessError(self.env._("A promise is judged by what is paid, not by hand."))
         return super().write(vals)
 

@@ -38,14 +38,28 @@ class AccountPaymentPromiseLine(models.Model):
                 amount=formatLang(self.env, line.amount, currency_obj=line.currency_id),
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_draft()
+        return lines
+
     def write(self, vals):
+        self._check_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        """Let instalments be changed until the promise holds, then by the workflow alone."""
         if not self.env.su and self.promise_id.filtered(lambda own: own.state != "draft"):
             raise UserError(
                 self.env._(
                     "The instalments of a promise that holds are not changed: reschedule it."
                 )
             )
-        return super().write(vals)
 
 
 class AccountPaymentPromiseItem(models.Model):

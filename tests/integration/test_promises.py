@@ -1,8 +1,10 @@
 """What a customer promises is not chased; the bank tells whether it was kept."""
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from . import books
 from .common import DunningCase as Base
@@ -73,12 +75,33 @@ class PromiseCase(Base):
         )
 
     def undo(self, invoice):
-        """What was paid of an invoice turns out not to be."""
+        """The payments of an invoice are taken off it again."""
         invoice.line_ids.remove_move_reconcile()
+
+    def bounce(self, invoice):
+        """The bank takes the money of an invoice back."""
+        money = books.receivable_items(invoice).matched_credit_ids.credit_move_id
+        self.undo(invoice)
+        back = money.move_id._reverse_moves([{"date": fields.Date.today()}])
+        if back.state != "posted":
+            back.action_post()
+        if not money.reconciled:
+            (money | books.receivable_items(back)).reconcile()
 
     def refused(self, sentence, call, error=UserError):
         with self.assertRaisesRegex(error, sentence), self.env.cr.savepoint():
             call()
+
+    def forbidden(self, call):
+        """A call that is refused, for want of rights or with a sentence."""
+        try:
+            with self.env.cr.savepoint():
+                call()
+                self.env.flush_all()
+        except UserError as error:  # of which AccessError is one
+            self.assertTrue(str(error))
+            return
+        self.fail("It was not refused.")
 
     def states(self, promise):
         return promise.line_ids.sorted("date").mapped("state")
@@ -164,9 +187,9 @@ class TestWhileItRuns(PromiseCase):
         self.night("2026-03-05")
         [waiting] = self.notices(self.partner, ["draft"])
         self.promise(invoice, "2026-03-20")
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            waiting.action_approve()
+        waiting.action_approve()
         self.assertFalse(self.sent(self.partner))
+        self.assertNotEqual(waiting.state, "sent")
 
 
 class TestKept(PromiseCase):
@@ -286,9 +309,10 @@ class TestBroken(PromiseCase):
         promise = self.promise(invoice, "2026-03-20")
         if paid:
             self.pay(invoice, "2026-03-19", paid)
-        self.assertFalse(self.night("2026-03-16"), "The second level has its day, but waits.")
-        self.assertFalse(self.night("2026-03-22"), "The last day of the tolerance.")
-        self.assertEqual(promise.state, "open")
+        for day in ("2026-03-16", "2026-03-22"):
+            self.night(day)
+            self.assertEqual(self.levels(invoice), [1], "The second level has its day, but waits.")
+            self.assertEqual(promise.state, "open")
         self.night("2026-03-23")
         return invoice, promise
 
@@ -331,15 +355,8 @@ class TestBroken(PromiseCase):
         self.assertEqual(self.levels(invoice), [1, 2, 3])
 
     def test_somebody_is_told_and_the_worklist_begins_with_it(self):
-        user = self.dunning_user()
         other = self.customer("Butcher Claes")
         self.overdue(other, 90_000, due="2026-01-01")
-        self.night("2026-03-04")
-        self.row().user_id = user
-        self.row(self.partner)
-        self.env["account.dunning.customer"]._ensure(
-            self._all_items()
-        )
         self.broken()
         row = self.row()
         self.assertEqual(row.attention, "promise")
@@ -354,11 +371,6 @@ class TestBroken(PromiseCase):
         self.assertEqual(str(self.activities().date_deadline), "2026-03-23")
         self.night("2026-03-24")
         self.assertEqual(len(self.activities()), 1, "Once is enough.")
-
-    def _all_items(self):
-        from odoo.tools import SQL
-
-        return SQL("TRUE")
 
     def test_the_responsible_is_told(self):
         user = self.dunning_user()
@@ -454,7 +466,7 @@ class TestUndone(PromiseCase):
         self.night("2026-03-23")
         self.assertEqual(promise.state, "kept")
         self.day("2026-03-30")
-        self.undo(invoice)
+        self.bounce(invoice)
         self.assertEqual(promise.state, "broken")
         self.night("2026-03-31")
         self.assertEqual(self.levels(invoice), [1, 2])
@@ -465,30 +477,7 @@ class TestUndone(PromiseCase):
         invoice = self.overdue(self.partner, 1000)
         promise = self.promise(invoice, "2026-03-20")
         self.pay(invoice, "2026-03-04")
-        [money] = (
-            books.receivable_items(invoice).matched_credit_ids.credit_move_id
-        )
-        self.undo(invoice)
-        back = self.env["account.move"].create(
-            {
-                "move_type": "entry",
-                "journal_id": books.journal(self.company, "bank").id,
-                "date": "2026-03-06",
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": books.account(self.company, kind).id,
-                            "partner_id": self.partner.id,
-                            "debit": debit,
-                            "credit": 1000 - debit,
-                        }
-                    )
-                    for kind, debit in (("asset_receivable", 1000), ("asset_cash", 0))
-                ],
-            }
-        )
-        back.action_post()
-        (money | books.receivable_items(back)).reconcile()
+        self.bounce(invoice)
         self.assertEqual((promise.state, promise.amount_paid), ("open", 0))
         self.assertEqual(promise.item_ids.amount_covered, 1000)
 
@@ -523,9 +512,7 @@ class TestForeignCurrency(PromiseCase):
     def test_the_rate_is_nobodys_promise(self):
         for rate in (1.6, 2.5):
             with self.subTest(rate=rate), self.env.cr.savepoint() as savepoint:
-                invoice = self.invoice(
-                    self.partner, "2026-02-01", "2026-03-02", 1000, self.dollar
-                )
+                invoice = self.invoice(self.partner, "2026-02-01", "2026-03-02", 1000, self.dollar)
                 promise = self.promise(invoice, "2026-03-20")
                 self.assertEqual((promise.currency_id, promise.amount), (self.dollar, 1000))
                 self.rate("2026-03-08", rate)
@@ -703,7 +690,7 @@ class TestReschedule(PromiseCase):
             "date": date,
             **vals,
         }
-        return promise.browse(promises.web_save_promise(vals))
+        return promises.create(vals)
 
     def test_the_old_one_stays_in_history(self):
         invoice = self.overdue(self.partner, 1000)
@@ -774,9 +761,7 @@ class TestApproval(PromiseCase):
         self.viewer = self.user("viewer", "account_dunning_plus.group_dunning_viewer")
 
     def test_within_the_limits_it_holds_at_once(self):
-        promise = self.promise(
-            self.overdue(self.partner, 5000), "2026-04-01", user=self.clerk
-        )
+        promise = self.promise(self.overdue(self.partner, 5000), "2026-04-01", user=self.clerk)
         self.assertEqual(promise.state, "open")
         self.assertFalse(promise.approval_reason)
         self.assertEqual(promise.user_id, self.clerk)
@@ -811,7 +796,7 @@ class TestApproval(PromiseCase):
         self.assertTrue(row.promise_to_approve)
         self.assertEqual((row.situation, row.needs_approve), ("attention", True))
         self.refused("manager", promise.with_user(self.clerk).action_approve, AccessError)
-        self.refused("not allowed|dunning", promise.with_user(self.viewer).action_approve, AccessError)
+        self.refused("manager", promise.with_user(self.viewer).action_approve, AccessError)
         promise.with_user(self.manager).action_approve()
         self.assertEqual((promise.state, promise.approved_user_id), ("open", self.manager))
         self.assertFalse(self.night("2026-03-16"))
@@ -857,9 +842,8 @@ class TestApproval(PromiseCase):
             plan_number=2, plan_rhythm="weekly", first_date="2026-03-05",
         )  # fmt: skip
         self.assertEqual(plan.state, "draft")
-        for action in (short.with_user(self.viewer).action_cancel, short.with_user(self.viewer).unlink):
-            with self.assertRaises(AccessError), self.env.cr.savepoint():
-                action()
+        self.forbidden(short.with_user(self.viewer).action_cancel)
+        self.forbidden(short.with_user(self.viewer).unlink)
 
     def test_nobody_judges_by_hand(self):
         promise = self.promise(self.overdue(self.partner, 1000), "2026-03-10", user=self.clerk)
@@ -873,8 +857,8 @@ class TestApproval(PromiseCase):
             {"line_ids": [Command.update(promise.line_ids.id, {"date": "2026-12-31"})]},
             {"line_ids": [Command.delete(promise.line_ids.id)]},
         ):
-            with self.subTest(vals), self.assertRaises((UserError, AccessError)), self.env.cr.savepoint():
-                promise.with_user(self.clerk).write(vals)
+            with self.subTest(vals):
+                self.forbidden(lambda vals=vals: promise.with_user(self.clerk).write(vals))
         for vals in (
             {"state": "open"},
             {"approved_user_id": self.clerk.id},
@@ -883,22 +867,23 @@ class TestApproval(PromiseCase):
             {"reschedule_count": 0},
             {"approval_reason": ""},
         ):
-            with self.subTest(vals), self.assertRaises((UserError, AccessError)), self.env.cr.savepoint():
-                waiting.with_user(self.clerk).write(vals)
+            with self.subTest(vals):
+                self.forbidden(lambda vals=vals: waiting.with_user(self.clerk).write(vals))
         lines = self.env["account.payment.promise.line"].with_user(self.clerk)
         for call in (
-            lambda: lines.create(
-                {"promise_id": promise.id, "date": "2026-12-31", "amount": 1}
-            ),
+            lambda: lines.create({"promise_id": promise.id, "date": "2026-12-31", "amount": 1}),
             lambda: lines.browse(promise.line_ids.id).write({"state": "kept"}),
             lambda: lines.browse(promise.line_ids.id).unlink(),
             lambda: promise.item_ids.with_user(self.clerk).write({"amount_covered": 0}),
-            lambda: self.env["account.payment.promise.item"].with_user(self.clerk).create(
-                {"promise_id": promise.id, "move_line_id": waiting.item_ids.move_line_id.id}
+            lambda: (
+                self.env["account.payment.promise.item"]
+                .with_user(self.clerk)
+                .create(
+                    {"promise_id": promise.id, "move_line_id": waiting.item_ids.move_line_id.id}
+                )
             ),
         ):
-            with self.assertRaises((UserError, AccessError)), self.env.cr.savepoint():
-                call()
+            self.forbidden(call)
         forged = self.promise(
             self.overdue(self.partner, 6000), "2026-03-10", user=self.clerk, state="open",
             approval_reason=False, approved_user_id=self.clerk.id,
@@ -943,9 +928,12 @@ class TestRefused(PromiseCase):
 
     def test_nothing_or_less(self):
         for amount in (0, -5):
-            with self.assertRaises((UserError, ValidationError)) as caught, self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(IntegrityError, "amount_positive"),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
                 self.promise(self.partner, "2026-03-10", amount=amount)
-            self.assertTrue(str(caught.exception))
 
     def test_promised_already(self):
         self.promise(self.open, "2026-03-10", 400)
@@ -961,7 +949,9 @@ class TestRefused(PromiseCase):
         draft = self.open.copy()
         credit = self.credit(self.partner, "2026-03-01", 50)
         for move in (draft, credit):
-            self.refused("not open any more", lambda move=move: self.promise(move, "2026-03-10", 10))
+            self.refused(
+                "not open any more", lambda move=move: self.promise(move, "2026-03-10", 10)
+            )
         income = self.open.line_ids.filtered(lambda line: line.display_type == "product")
         self.refused(
             "not open any more",
@@ -1015,7 +1005,7 @@ class TestRefused(PromiseCase):
         ):
             with self.subTest(vals):
                 self.refused(
-                    "instalments",
+                    "make no plan",
                     lambda vals=vals: self.promise(self.open, first_date="2026-03-10", **vals),
                 )
 
@@ -1083,10 +1073,10 @@ class TestCompanies(PromiseCase):
         user = self.dunning_user()
         with self.assertRaises(AccessError):
             promise.with_user(user).read(["state"])
-        with self.assertRaises((AccessError, UserError)), self.env.cr.savepoint():
-            promise.with_user(user).action_cancel()
-        with self.assertRaises((AccessError, UserError)), self.env.cr.savepoint():
-            self.promise(theirs, "2026-03-10", company_id=self.other.id, user=user)
+        self.forbidden(promise.with_user(user).action_cancel)
+        self.forbidden(
+            lambda: self.promise(theirs, "2026-03-10", company_id=self.other.id, user=user)
+        )
 
 
 @tagged("dunning_performance")
@@ -1114,9 +1104,7 @@ class TestQueries(PromiseCase):
     def judge(self, date):
         self.day(date)
         promises = self.env["account.payment.promise"]
-        return self.queries(
-            lambda: promises._judge_time(self.company, fields.Date.to_date(date))
-        )
+        return self.queries(lambda: promises._judge_time(self.company, fields.Date.to_date(date)))
 
     def prepare(self, date):
         self.day(date)
