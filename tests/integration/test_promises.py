@@ -1109,7 +1109,9 @@ class TestQueries(PromiseCase):
     def prepare(self, date):
         self.day(date)
         run = self.env["account.dunning.run"].create({})
-        return self.queries(run.action_prepare)
+        count = self.queries(run.action_prepare)
+        run.action_send()
+        return count
 
     def test_queries_do_not_grow_with_promises(self):
         self.ledger(5, 100, "2026-03-05")
