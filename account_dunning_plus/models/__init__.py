@@ -4,6 +4,7 @@ from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
+from . import account_dunning_followup_promises
 from . import account_dunning_followup_screen
 from . import account_dunning_policy
 from . import account_dunning_level
@@ -16,13 +17,19 @@ from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
+from . import account_dunning_message
+from . import account_dunning_dispute_messages
 from . import account_dunning_demo
 from . import account_dunning_demo_documents
+from . import account_dunning_demo_promises
 from . import account_move
+from . import account_move_hold
+from . import account_move_promises
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_line
+from . import account_payment_promise_messages
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template
@@ -30,4 +37,5 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_followup
+from . import res_partner_promises
 from . import res_partner_statement

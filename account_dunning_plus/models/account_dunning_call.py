@@ -2,12 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tools import formatLang
-
-# How far ahead a promise on the phone keeps reminders back: without other evidence than a
-# word, for sales staff and for those who work with reminders.
-MAX_HOLD_DAYS_VIEWER = 14
-MAX_HOLD_DAYS = 60
 
 # Working days within which somebody looks into what a customer disputes.
 DISPUTE_DAYS = 3
@@ -70,6 +66,15 @@ class AccountDunningCall(models.Model):
     )
     amount = fields.Monetary(help="What the customer said to pay.")
     note = fields.Text(string="What Was Said")
+    promise_id = fields.Many2one(
+        "account.payment.promise",
+        string="Promise",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="What was promised on the phone.",
+    )
     message_id = fields.Many2one(
         "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
@@ -109,6 +114,7 @@ class AccountDunningCall(models.Model):
         if not self.env.su:
             vals["user_id"] = self.env.uid
             vals.pop("message_id", None)
+            vals.pop("promise_id", None)
         if vals.get("partner_id"):
             partner = self.env["res.partner"].browse(vals["partner_id"])
             vals.setdefault("contact_id", partner.id if not partner.is_company else False)
@@ -147,32 +153,8 @@ class AccountDunningCall(models.Model):
                     "%s is in the past: choose today or a later day.", self._day(self.next_date)
                 )
             )
-        if self.outcome == "will_pay":
-            if self.amount < 0:
-                raise UserError(self.env._("The amount that will be paid cannot be negative."))
-            days = self._max_hold_days()
-            if self.next_date > today + timedelta(days=days):
-                raise UserError(
-                    self.env._(
-                        "You can keep reminders back for %(days)s days at most, until %(date)s. "
-                        "For a later day ask the colleague who follows this customer up.",
-                        days=days,
-                        date=self._day(today + timedelta(days=days)),
-                    )
-                    if days == MAX_HOLD_DAYS_VIEWER
-                    else self.env._(
-                        "A promise on the phone keeps reminders back for %(days)s days at most, "
-                        "until %(date)s. For a later day put the customer on hold.",
-                        days=days,
-                        date=self._day(today + timedelta(days=days)),
-                    )
-                )
-
-    def _max_hold_days(self):
-        user = self.env.user
-        if user.has_group("account_dunning_plus.group_dunning_user"):
-            return MAX_HOLD_DAYS
-        return MAX_HOLD_DAYS_VIEWER
+        if self.outcome == "will_pay" and self.amount < 0:
+            raise UserError(self.env._("The amount that will be paid cannot be negative."))
 
     def _day(self, day):
         return self.env["account.dunning.facts"]._day(day)
@@ -244,11 +226,11 @@ class AccountDunningCall(models.Model):
             case "call_back":
                 self._plan(self.next_date, self.env._("Call back"), self.user_id)
             case "will_pay":
-                self._hold(self.next_date, self._words())
-                self._plan(
-                    calendar.next(self.next_date + timedelta(days=1)),
-                    self.env._("Has the customer paid as promised?"),
-                )
+                if not self._promise():
+                    self._plan(
+                        calendar.next(self.next_date + timedelta(days=1)),
+                        self.env._("Has the customer paid as promised?"),
+                    )
             case "disputes":
                 day = tomorrow
                 for _count in range(DISPUTE_DAYS - 1):
@@ -258,6 +240,48 @@ class AccountDunningCall(models.Model):
                 self._plan(
                     day, self.env._("Look into the dispute"), kind="mail.mail_activity_data_todo"
                 )
+
+    def _promise(self):
+        """Take the customer's word down as a promise, within the limits of who made the call.
+
+        :return: whether there was anything to promise
+        """
+        promises = self.env["account.payment.promise"].with_company(self.company_id)
+        draft = promises.new({"partner_id": self.partner_id.id, "company_id": self.company_id.id})
+        lines = draft._open_lines() - draft._promised_elsewhere()
+        if not lines:
+            return False
+        vals = {
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "contact_id": self.contact_id.id,
+            "user_id": self.user_id.id,
+            "channel": "phone",
+            "made_on": self.company_id.sudo()._dunning_today(),
+            "date": self.next_date,
+            "first_date": self.next_date,
+            "amount": self._promised_amount(lines),
+            "note": self.note,
+            "move_line_ids": [Command.set(lines.ids)],
+        }
+        # sudo: the call's own link to what follows from it.
+        self.sudo().promise_id = promises.create(vals)
+        return True
+
+    def _promised_amount(self, lines):
+        """What the customer said to pay, else all that is open, in the promise's currency.
+
+        :param lines: the items that can be promised
+        """
+        company_currency = self.currency_id
+        # sudo in _open_lines: what is open is known to all who log a call.
+        currency = lines.currency_id if len(lines.currency_id) == 1 else company_currency
+        if self.amount:
+            return company_currency._convert(
+                self.amount, currency, self.company_id, self.company_id.sudo()._dunning_today()
+            )
+        field = "amount_residual" if currency == company_currency else "amount_residual_currency"
+        return currency.round(sum(lines.mapped(field)))
 
     def _plan(self, day, summary, user=None, kind="mail.mail_activity_data_call"):
         """Plan an activity on the customer's follow-up.
@@ -323,21 +347,79 @@ class AccountDunningCall(models.Model):
         )
         # sudo: the note that goes with the call.
         self.sudo().message_id = self.partner_id.sudo()._message_log(
-            body=f"{words} {self._words()}"
+            body=" ".join(filter(None, (words, self._words(), self._promise_words())))
         )
+
+    def _promise_words(self):
+        """What became of the customer's word, where a promise does not hold at once."""
+        self.ensure_one()
+        if self.outcome != "will_pay":
+            return ""
+        # sudo: the promise that follows from the call.
+        promise = self.sudo().promise_id
+        if not promise:
+            return self.env._(
+                "– No promise was taken down: nothing is open that is not promised already."
+            )
+        if promise.state == "draft":
+            return self.env._(
+                "– The promise waits for approval, and reminders go on until then: %s",
+                promise.approval_reason,
+            )
+        return ""
 
     # ----------------------------------------------------------------- actions
 
     def action_done(self):
-        """Close the dialog; the wrong person leads to the customer's contacts."""
+        """Close the dialog, or lead on to where the rest is written.
+
+        The wrong person leads to the customer's contacts, a dispute to its form.
+        """
         self.ensure_one()
-        if self.outcome != "wrong_person":
+        match self.outcome:
+            case "wrong_person":
+                return {
+                    "type": "ir.actions.act_window",
+                    "name": self.env._("Contacts of %s", self.partner_id.display_name),
+                    "res_model": "res.partner",
+                    "view_mode": "form",
+                    "views": [(False, "form")],
+                    "res_id": self.partner_id.id,
+                }
+            case "disputes":
+                return self._open_dispute()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _open_dispute(self):
+        """Open the form that says what of which invoice is disputed."""
+        # sudo: the invoices of the customer about whom the user logged a call.
+        invoices = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("commercial_partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("move_type", "in", ("out_invoice", "out_receipt")),
+                    ("state", "=", "posted"),
+                    ("payment_state", "in", ("not_paid", "partial")),
+                ],
+                limit=2,
+            )
+        )
+        if not invoices:
             return {"type": "ir.actions.act_window_close"}
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Contacts of %s", self.partner_id.display_name),
-            "res_model": "res.partner",
+            "name": self.env._("Dispute of %s", self.partner_id.display_name),
+            "res_model": "account.dunning.dispute",
             "view_mode": "form",
             "views": [(False, "form")],
-            "res_id": self.partner_id.id,
+            "target": "new",
+            "context": {
+                "dispute_partner_id": self.partner_id.id,
+                "default_contact_id": self.contact_id.id,
+                "default_note": self.note,
+                **({"default_move_id": invoices.id} if len(invoices) == 1 else {}),
+            },
         }

@@ -24,8 +24,9 @@ class AccountDunningCustomer(models.Model):
     opened_user_id = fields.Many2one("res.users", ondelete="set null")
     opened_at = fields.Datetime()
 
-    _company_partner_unique = models.UniqueIndex(
-        "(company_id, partner_id)", "A customer is followed up once in a company."
+    # A constraint, not an index: by it Odoo's merging of contacts knows what to expect.
+    _company_partner_unique = models.Constraint(
+        "UNIQUE(company_id, partner_id)", "A customer is followed up once in a company."
     )
 
     @api.model

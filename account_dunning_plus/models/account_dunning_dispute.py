@@ -74,6 +74,8 @@ class AccountDunningDispute(models.Model):
         "account.move.line",
         string="Disputed Lines",
         domain="[('move_id', '=', move_id), ('display_type', '=', 'product')]",
+        # Others dispute an amount: they need not be allowed to read the ledger.
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     reason_id = fields.Many2one(
         "account.dunning.dispute.reason", required=True, ondelete="restrict", index=True
@@ -142,10 +144,13 @@ class AccountDunningDispute(models.Model):
     @api.onchange("move_id", "invoice_line_ids")
     def _onchange_lines(self):
         """The amount of the lines, at most what is open and not disputed yet."""
-        self.invoice_line_ids &= self.move_id.invoice_line_ids
+        # sudo: sales staff open disputes, and need not be allowed to read the ledger.
+        lines = self.sudo().invoice_line_ids
+        if lines.move_id._origin - self.move_id._origin:
+            # Of the invoice that was chosen before.
+            self.invoice_line_ids = lines = lines.browse()
         free = self._free_amount()
-        lines = sum(self.invoice_line_ids.mapped("price_total"))
-        self.amount = min(lines, free) if self.invoice_line_ids else free
+        self.amount = min(sum(lines.mapped("price_total")), free) if lines else free
 
     def _free_amount(self):
         """What of the invoice is open and not in another dispute."""
@@ -213,7 +218,7 @@ class AccountDunningDispute(models.Model):
                     open=formatLang(self.env, free, currency_obj=move.currency_id),
                 )
             )
-        if self.invoice_line_ids - move.invoice_line_ids:
+        if self.sudo().invoice_line_ids - move.invoice_line_ids:
             raise UserError(self.env._("The disputed lines must be of invoice %s.", move.name))
         if self.deadline < self.opened_on:
             raise UserError(self.env._("The deadline is in the past: choose a later day."))
@@ -335,7 +340,8 @@ class AccountDunningDispute(models.Model):
         contact = partner.commercial_partner_id.sudo().with_company(company)._dunning_recipient()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Dispute of %s", (move or partner).display_name),
+            # sudo: the number of an invoice that was among the customer's open items.
+            "name": self.env._("Dispute of %s", (move or partner).sudo().display_name),
             "res_model": self._name,
             "view_mode": "form",
             "views": [

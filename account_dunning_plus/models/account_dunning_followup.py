@@ -110,7 +110,6 @@ class AccountDunningFollowup(models.Model):
     amount_61_90 = fields.Monetary(string="61–90 Days", readonly=True)
     amount_older = fields.Monetary(string="Over 90 Days", readonly=True)
     days_overdue = fields.Integer(
-        string="Days Overdue",
         readonly=True,
         aggregator="max",
         help="Of the oldest open item.",
@@ -138,7 +137,7 @@ class AccountDunningFollowup(models.Model):
         string="Last Contact", readonly=True, help="The last reminder or call."
     )
     policy_id = fields.Many2one("account.dunning.policy", readonly=True)
-    salesperson_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    salesperson_id = fields.Many2one("res.users", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     hold_until = fields.Date(string="On Hold Until", readonly=True)
     promise_date = fields.Date(
@@ -309,7 +308,7 @@ class AccountDunningFollowup(models.Model):
         # sudo: only settings of the user's own companies are read.
         companies = self.env["res.company"].sudo()
         if self.env.su:
-            return companies.search([])
+            return companies.search([("active", "=", True)])
         return companies.browse(self.env.companies.ids)
 
     def _rows_sql(self, companies):

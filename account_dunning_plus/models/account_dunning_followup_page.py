@@ -35,7 +35,6 @@ class AccountDunningFollowup(models.Model):
         string="Days Since", compute="_compute_days_since_contact", help="Since the last contact."
     )
     credit_limit_use = fields.Float(
-        string="Credit Limit Use",
         compute="_compute_credit_limit_use",
         help="What is owed as a percentage of the customer's credit limit.",
     )
@@ -43,7 +42,6 @@ class AccountDunningFollowup(models.Model):
     ageing = fields.Json(string="Ageing Bar", compute="_compute_ageing")
     currency_split = fields.Char(string="By Currency", compute="_compute_currency_split")
     worked_by = fields.Char(
-        string="Worked By",
         compute="_compute_worked_by",
         help="Who has this customer open, or worked on it today.",
     )

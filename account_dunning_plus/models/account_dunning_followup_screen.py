@@ -61,7 +61,18 @@ class AccountDunningFollowup(models.Model):
         )
         partner = row.partner_id
         limit = partner.credit_limit if partner.use_partner_credit_limit else 0
+        [(kept, judged)] = row.env["account.payment.promise"]._read_group(
+            [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", row.company_id.id),
+                ("state", "in", ("kept", "partial", "broken")),
+                ("date", ">=", today - timedelta(days=365)),
+            ],
+            aggregates=["kept_share:sum", "__count"],
+        )
         return {
+            "promises_kept": round((kept or 0) / 100),
+            "promises_judged": judged,
             "average_days_late": None if late is None else round(late, 1),
             "settled_count": settled,
             "reminders_sent": row.env["account.dunning.notice"].search_count(
@@ -268,6 +279,8 @@ class AccountDunningFollowup(models.Model):
             events = [
                 *row._timeline_notices(),
                 *row._timeline_calls(),
+                *row._timeline_promises(),
+                *row._timeline_disputes(),
                 *row._timeline_messages(),
                 *row._timeline_payments(),
             ]
@@ -366,8 +379,8 @@ class AccountDunningFollowup(models.Model):
             [
                 ("model", "=", "res.partner"),
                 ("res_id", "in", family.ids),
-                # The note that goes with a call is told by the call itself.
-                ("id", "not in", self._call_messages().ids),
+                # The note that goes with a call or promise is told by that itself.
+                ("id", "not in", (self._call_messages() | self._promise_messages()).ids),
                 *with_text,
             ],
             limit=_TIMELINE,

@@ -15,8 +15,8 @@ class AccountDunningNotice(models.Model):
     def _prepare_statement(self, company, customer, item_ids, today):
         """What a notice about some of a customer's items states on a day.
 
-        Its items, all other overdue ones, and the open credits. Nothing paid, on its way
-        excluded, promised or in dispute is stated.
+        Its items, all other overdue ones, and the open credits. Nothing paid, on its way,
+        excluded, on hold, promised or in dispute is stated.
 
         :param company: the notice's company
         :param customer: DecidedCustomer
@@ -43,7 +43,9 @@ class AccountDunningNotice(models.Model):
         owed = [
             item
             for item in customer.items
-            if item.asked > 0 and not (item.facts.excluded or item.facts.settled)
+            if item.asked > 0
+            and not (item.facts.excluded or item.facts.settled)
+            and not (item.facts.hold_until and item.facts.hold_until >= today)
         ]
         items = [item for item in owed if item.id in item_ids]
         others = [item for item in owed if item.id not in item_ids and item.due_date < today]

@@ -184,6 +184,7 @@ class AccountDunningRun(models.Model):
             self.env["account.dunning.customer"]._ensure(SQL("line.company_id = %s", company.id))
             # What a night decides is that a promise was broken; it is dunned the same night.
             self.env["account.payment.promise"]._judge_time(company, today)
+            self.env["account.payment.promise"]._cron_words(company, today)
             run = self._get_or_create(company, today)
             if run.state == "done":
                 run.write({"state": "draft", "prepared_partner_id": 0})

@@ -123,6 +123,26 @@ class AccountMove(models.Model):
         for move in self:
             move.dunning_dispute_count = len(move.dunning_dispute_ids)
 
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Let sales staff choose the invoice that a customer disputes, by its number."""
+        partner_id = self.env.context.get("dispute_partner_id")
+        if (
+            partner_id
+            and not self.has_access("read")
+            and self.env.user.has_group("account_dunning_plus.group_dunning_viewer")
+        ):
+            # sudo: numbers of open customer invoices, as the worklist shows them as well.
+            self = self.sudo()
+            domain = [
+                ("commercial_partner_id", "=", partner_id),
+                ("company_id", "in", self.env.companies.ids),
+                ("move_type", "in", ("out_invoice", "out_receipt")),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+            ]
+        return super().name_search(name, domain, operator, limit)
+
     # ----------------------------------------------------------------- history
 
     @api.depends("dunning_line_ids.state")
@@ -237,6 +257,9 @@ class AccountMove(models.Model):
         "line_ids.no_followup",
         "line_ids.date_maturity",
         "dunning_line_ids.state",
+        "dunning_hold_until",
+        "dunning_hold_reason",
+        "dunning_dispute_ids.amount_open",
         "commercial_partner_id.dunning_hold_until",
         "commercial_partner_id.dunning_hold_reason",
         "commercial_partner_id.dunning_policy_id",
@@ -299,12 +322,37 @@ class AccountMove(models.Model):
                 self.env["res.partner"].sudo().with_company(company).browse(customer.partner_id)
             )
             move.dunning_reason_code = own.reason.value
-            move.dunning_reason = move._dunning_open_notice_words() or facts._reason_words(
-                company, policy, own, partner.dunning_hold_until, partner.dunning_hold_reason, item
+            move.dunning_reason = (
+                move._dunning_open_notice_words()
+                or move._dunning_own_hold_words(own, partner)
+                or facts._reason_words(
+                    company,
+                    policy,
+                    own,
+                    partner.dunning_hold_until,
+                    partner.dunning_hold_reason,
+                    item,
+                )
             )
             move.dunning_next_date = own.next_date
             if own.next_level is not None and own.reason in (Reason.DUE, Reason.SCHEDULED):
                 move.dunning_next_level_id = policy.level_ids[own.next_level]
+
+    def _dunning_own_hold_words(self, decision, partner):
+        """Until when, and why, the invoice itself is on hold; None when it is not.
+
+        :param decision: engine.ItemDecision
+        :param partner: its customer, who may be on hold for longer
+        """
+        self.ensure_one()
+        until, longer = self.dunning_hold_until, partner.dunning_hold_until
+        if decision.reason is not Reason.ON_HOLD or not until or (longer and longer >= until):
+            return None
+        return self.env._(
+            "On hold until %(date)s: %(reason)s",
+            date=self.env["account.dunning.facts"]._day(until),
+            reason=self.dunning_hold_reason,
+        )
 
     def _dunning_open_notice_words(self):
         """What the invoice's own notice waits for, None when it is on none."""

@@ -42,6 +42,7 @@ _GUARDED = {
     "reschedule_count",
     "confirmed_on",
     "item_ids",
+    "message_id",
     "tolerance_days",
     "rest_falls_due",
 }
@@ -99,9 +100,7 @@ class AccountPaymentPromise(models.Model):
         required=True,
         default="phone",
     )
-    made_on = fields.Date(
-        string="Made On", required=True, default=lambda self: self.env.company._dunning_today()
-    )
+    made_on = fields.Date(required=True, default=lambda self: self.env.company._dunning_today())
     amount = fields.Monetary(
         required=True, help="What was promised in all: everything that is open, or a part of it."
     )
@@ -192,7 +191,11 @@ class AccountPaymentPromise(models.Model):
         readonly=True, copy=False, help="Why somebody must approve this promise."
     )
     approval_warning = fields.Char(compute="_compute_approval_warning")
-    confirmed_on = fields.Date(string="Confirmed On", readonly=True, copy=False)
+    # The note on the contact that goes with the promise.
+    message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    confirmed_on = fields.Date(readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
     _untold_index = models.Index("(company_id) WHERE is_untold")
@@ -698,7 +701,9 @@ class AccountPaymentPromise(models.Model):
             )
         self._judge()
         for promise in self:
-            promise.partner_id._message_log(body=self.env._("Promised: %s.", promise._words()))
+            promise.message_id = promise.partner_id._message_log(
+                body=self.env._("Promised: %s.", promise._words())
+            )
 
     def action_cancel(self):
         """Take promises back; what they covered is dunned again."""

@@ -4,6 +4,9 @@ from odoo.tools import formatLang
 
 from .account_payment_promise import STATES
 
+# Of the calendar: blue, green, orange, red, grey.
+_COLORS = {"draft": 3, "open": 4, "kept": 10, "partial": 2, "broken": 1, "cancelled": 0}
+
 
 class AccountPaymentPromiseLine(models.Model):
     """One payment of a promise."""
@@ -26,17 +29,28 @@ class AccountPaymentPromiseLine(models.Model):
     amount_in_time = fields.Monetary(string="Paid in Time", readonly=True, copy=False)
     paid_on = fields.Date(readonly=True, copy=False)
     paid_late = fields.Boolean(string="Kept Late", readonly=True, copy=False)
+    color = fields.Integer(compute="_compute_color")
     word_date = fields.Date(string="Reminded On", readonly=True, copy=False)
+
+    @api.depends("state")
+    def _compute_color(self):
+        for line in self:
+            line.color = _COLORS[line.state]
 
     @api.depends("promise_id", "amount", "date")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
             line.display_name = self.env._(
-                "%(customer)s: %(amount)s",
+                "%(amount)s %(customer)s",
                 customer=line.partner_id.display_name,
                 amount=formatLang(self.env, line.amount, currency_obj=line.currency_id),
             )
+
+    def action_open_promise(self):
+        """Open the promise of which this is a payment."""
+        self.ensure_one()
+        return self.promise_id._open(self.promise_id)
 
     @api.model_create_multi
     def create(self, vals_list):

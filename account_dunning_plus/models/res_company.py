@@ -90,6 +90,12 @@ class ResCompany(models.Model):
         groups=_GROUPS,
         help="Days before each instalment of a plan on which the customer is told. 0: never.",
     )
+    promise_confirm_plans = fields.Boolean(
+        string="Confirm Payment Plans",
+        default=True,
+        groups=_GROUPS,
+        help="The customer gets the dates and amounts of a payment plan when it begins.",
+    )
     promise_broken_message = fields.Boolean(
         string="Tell Customers of Broken Promises",
         groups=_GROUPS,

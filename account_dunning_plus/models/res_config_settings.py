@@ -43,6 +43,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.promise_max_reschedules", readonly=False
     )
     promise_word_days = fields.Integer(related="company_id.promise_word_days", readonly=False)
+    promise_confirm_plans = fields.Boolean(
+        related="company_id.promise_confirm_plans", readonly=False
+    )
     promise_broken_message = fields.Boolean(
         related="company_id.promise_broken_message", readonly=False
     )

@@ -29,7 +29,6 @@ class ResPartner(models.Model):
     )
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
-        string="Dunning Level",
         compute="_compute_dunning_followup",
         groups=_GROUPS,
     )
@@ -61,12 +60,22 @@ class ResPartner(models.Model):
         rows = self._dunning_followups()
         for partner in self:
             row = rows.get(partner.commercial_partner_id.id, self.env["account.dunning.followup"])
-            partner.dunning_currency_id = row.currency_id or self.env.company.currency_id
-            partner.dunning_amount_overdue = row.amount_overdue
-            partner.dunning_days_overdue = row.days_overdue
-            # sudo: the level's name belongs to the row, which may be read.
-            partner.dunning_level_id = row.sudo().level_id
-            partner.dunning_is_held = partner.active and row.situation == "hold"
+            partner._set_dunning_followup(row)
+
+    def _set_dunning_followup(self, row):
+        """Take over what the worklist's row, or none, says of this contact's customer."""
+        company = self.env.company
+        self.dunning_currency_id = row.currency_id or company.currency_id
+        self.dunning_amount_overdue = row.amount_overdue
+        self.dunning_days_overdue = row.days_overdue
+        # sudo: the level's name belongs to the row, which may be read.
+        self.dunning_level_id = row.sudo().level_id
+        # sudo: the day it is where the company is, no secret.
+        self.dunning_is_held = (
+            self.active
+            and bool(row.hold_until)
+            and row.hold_until >= company.sudo()._dunning_today()
+        )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang")

@@ -65,24 +65,94 @@ class TestCalls(FollowupCase):
         self.call("call_back", next_date="2026-03-12", note="After the fair")
         self.assertEqual(self.planned(), [("Call back", "2026-03-12", self.dunner)])
 
-    def test_will_pay(self):
-        self.rows(self.bakery).user_id = self.billing_user()
-        self.call("will_pay", next_date="2026-03-13", amount=900, note="by transfer")
-        until, reason = self.hold()
-        self.assertEqual(until, "2026-03-13")
-        self.assertEqual(
-            reason.replace("\xa0", " "), "Will pay 900.00 € by Friday 13 March: by transfer"
+    def promises(self, partner=None):
+        promises = self.env["account.payment.promise"].search(
+            [("partner_id", "=", (partner or self.bakery).id)], order="id"
         )
-        [(summary, day, user)] = self.planned()
-        self.assertEqual((summary, day), ("Has the customer paid as promised?", "2026-03-14"))
-        self.assertEqual(user.login, "scenario.billing.clerk")
-        self.assertFalse(self.night("2026-03-13") & self.sent(self.bakery))
-        self.assertIn("by transfer", self.late.dunning_reason)
-        self.assertEqual(len(self.night("2026-03-14") & self.sent(self.bakery)), 1)
+        self.env.invalidate_all()
+        return promises
 
-    def test_a_longer_hold_is_kept(self):
+    def history(self, partner=None):
+        """The last note on a customer, as it is read."""
+        return (partner or self.bakery).message_ids[0].body.striptags().replace("\xa0", " ")
+
+    def test_will_pay(self):
+        """The customer's word is a promise: judged by what comes, not by another call."""
+        ann = self.customer("Ann", parent_id=self.bakery.id, is_company=False)
+        call = self.call(
+            "will_pay", next_date="2026-03-13", amount=900, note="by transfer", contact_id=ann.id
+        )
+        promise = self.promises()
+        self.assertEqual(call.promise_id, promise)
+        self.assertEqual((promise.state, str(promise.date)), ("open", "2026-03-13"))
+        self.assertEqual((promise.channel, promise.amount), ("phone", 900))
+        self.assertEqual((promise.contact_id, promise.user_id), (ann, self.dunner))
+        self.assertEqual(promise.note, "by transfer")
+        self.assertEqual(
+            self.history(), "Called Ann. Will pay 900.00 € by Friday 13 March: by transfer"
+        )
+        self.assertEqual((self.hold(), self.planned()), (("", ""), []))
+        self.assertFalse(self.night("2026-03-13") & self.sent(self.bakery))
+        self.assertEqual(
+            self.late.dunning_reason, "Promised by Bakery Peeters, Ann for Friday 13 March"
+        )
+        # The day and the tolerance are over.
+        self.assertEqual(len(self.night("2026-03-16") & self.sent(self.bakery)), 1)
+        self.assertEqual(self.promises().state, "broken")
+
+    def test_will_pay_all_that_is_open(self):
+        self.overdue(self.bakery, 50, due="2026-04-01")
+        self.call("will_pay", next_date="2026-03-13")
+        promise = self.promises()
+        self.assertEqual(promise.amount, 950)
+        self.assertEqual(len(promise.item_ids), 2)
+
+    def test_will_pay_a_part(self):
+        """Reminders of the rest go on."""
+        self.call("will_pay", next_date="2026-03-20", amount=300)
+        self.assertEqual(self.promises().amount, 300)
+        notice = self.night("2026-03-05") & self.sent(self.bakery)
+        self.assertEqual(notice.amount_due, 600)
+
+    def test_will_pay_in_another_currency(self):
+        """What is said in euro is promised in the currency of what is open."""
+        dollar = self.currency("USD", 2)
+        shop = self.customer("Shop")
+        self.invoice(shop, "2026-02-01", "2026-03-02", 200, dollar)
+        self.call("will_pay", partner=shop, next_date="2026-03-13", amount=50)
+        promise = self.promises(shop)
+        self.assertEqual((promise.currency_id, promise.amount), (dollar, 100))
+
+    def test_will_pay_what_is_promised_already(self):
+        self.call("will_pay", next_date="2026-03-13")
+        call = self.call("will_pay", next_date="2026-03-20", note="again")
+        self.assertFalse(call.promise_id)
+        self.assertEqual(len(self.promises()), 1)
+        self.assertIn(
+            "Will pay by Friday 20 March: again – No promise was taken down: nothing is open that "
+            "is not promised already.",
+            self.history(),
+        )
+        self.assertEqual(
+            self.planned(), [("Has the customer paid as promised?", "2026-03-21", self.dunner)]
+        )
+
+    def test_will_pay_without_anything_open(self):
+        other = self.customer("New One")
+        self.env["account.dunning.call"].with_user(self.sales).create(
+            {"partner_id": other.id, "outcome": "will_pay", "next_date": "2026-03-13"}
+        )
+        self.assertIn("No promise was taken down", other.message_ids[0].body)
+        self.assertFalse(other.dunning_hold_until)
+
+    def test_a_hold_is_kept(self):
         self.bakery.write({"dunning_hold_until": "2026-05-01", "dunning_hold_reason": "Fire"})
         self.call("will_pay", next_date="2026-03-13")
+        self.assertEqual(self.hold(), ("2026-05-01", "Fire"))
+
+    def test_a_dispute_does_not_shorten_a_hold(self):
+        self.bakery.write({"dunning_hold_until": "2026-05-01", "dunning_hold_reason": "Fire"})
+        self.call("disputes")
         self.assertEqual(self.hold(), ("2026-05-01", "Fire"))
 
     def test_disputes(self):
@@ -90,6 +160,34 @@ class TestCalls(FollowupCase):
         self.call("disputes", note="Two bags were torn")
         self.assertEqual(self.planned(), [("Look into the dispute", "2026-03-10", self.dunner)])
         self.assertEqual(self.hold(), ("2026-03-10", "Disputes: Two bags were torn"))
+
+    def test_disputes_leads_on_to_the_dispute(self):
+        action = self.call("disputes", note="Two bags were torn").action_done()
+        self.assertEqual(action["res_model"], "account.dunning.dispute")
+        self.assertEqual(action["context"]["default_move_id"], self.late.id)
+        disputes = self.env["account.dunning.dispute"].with_user(self.sales)
+        disputes = disputes.with_context(**action["context"])
+        # As the form asks, of which sales staff see neither the lines nor the ledger.
+        fields = ("move_id", "partner_id", "amount", "contact_id", "note", "deadline", "user_id")
+        spec = {name: {} for name in (*fields, "reason_id", "company_id", "currency_id")}
+        values = disputes.onchange({}, [], spec)["value"]
+        self.assertEqual(values["amount"], 900)
+        reason = self.env.ref("account_dunning_plus.dispute_reason_damaged")
+        dispute = disputes.create({"reason_id": reason.id, "amount": 100}).sudo()
+        self.assertEqual((dispute.move_id, dispute.partner_id), (self.late, self.bakery))
+        self.assertEqual((dispute.note, dispute.state), ("Two bags were torn", "open"))
+
+    def test_disputes_of_one_of_several_invoices(self):
+        """Sales staff choose by number among what the customer has open, and nothing else."""
+        self.overdue(self.bakery, 50)
+        action = self.call("disputes", user=self.sales).action_done()
+        self.assertNotIn("default_move_id", action["context"])
+        moves = self.env["account.move"].with_user(self.sales)
+        found = moves.with_context(**action["context"]).name_search("")
+        self.assertEqual(len(found), 2)
+        self.assertIn(self.late.id, [move_id for move_id, _name in found])
+        with self.assertRaises(AccessError):
+            moves.name_search("")
 
     def test_wrong_person(self):
         call = self.call("wrong_person")
@@ -134,7 +232,7 @@ class TestCalls(FollowupCase):
             ("will_pay", {}, "Say by which day the customer will pay."),
             ("call_back", {"next_date": "2026-03-04"}, "is in the past"),
             ("will_pay", {"next_date": "2026-03-20", "amount": -5}, "cannot be negative"),
-            ("will_pay", {"next_date": "2026-05-05"}, "60 days at most"),
+            ("will_pay", {"next_date": "2026-03-20", "amount": 901}, "is more than the"),
             ("other", {"contact_id": stranger.id}, "is not a contact of"),
             ("other", {"date": "2026-03-06 09:00:00"}, "is in the future"),
         ):
@@ -166,10 +264,26 @@ class TestCalls(FollowupCase):
     # ------------------------------------------------------------------ rights
 
     def test_sales_keep_reminders_back_for_two_weeks(self):
-        with self.assertRaisesRegex(UserError, "14 days at most"), self.env.cr.savepoint():
-            self.call("will_pay", user=self.sales, next_date="2026-03-20")
+        """What is promised for later waits for approval, and reminders go on until then."""
         self.call("will_pay", user=self.sales, next_date="2026-03-19")
-        self.assertEqual(self.hold()[0], "2026-03-19")
+        self.assertEqual(self.promises().state, "open")
+        self.call("will_pay", user=self.sales, next_date="2026-03-20", partner=self.butcher)
+        promise = self.promises(self.butcher)
+        self.assertEqual(promise.state, "draft")
+        self.assertIn(
+            "Will pay by Friday 20 March – The promise waits for approval, and reminders go on "
+            "until then: It runs for 15 days; more than 14 are approved by a manager.",
+            self.history(self.butcher),
+        )
+        self.assertEqual(self.night("2026-03-05").partner_id, self.butcher)
+
+    def test_a_promise_beyond_the_settings_waits_for_approval(self):
+        self.call("will_pay", next_date="2026-05-05")
+        promise = self.promises()
+        self.assertEqual(promise.state, "draft")
+        self.assertIn("more than 60 are approved by a manager", self.history())
+        promise.with_user(self.dunning_manager()).action_approve()
+        self.assertEqual(promise.state, "open")
 
     def test_sales_log_in_their_own_name_and_change_nothing(self):
         call = self.call("other", user=self.sales, note="First", user_id=self.dunner.id)

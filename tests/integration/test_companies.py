@@ -39,6 +39,12 @@ class TestCompanies(Base):
             self.billing_user(),
             self.user("elsewhere", "account.group_account_invoice", self.other),
         )
+        for company in (self.company, self.other):
+            row = self.env["account.dunning.customer"].sudo()
+            row = row.search([("company_id", "=", company.id)], limit=1)
+            self.env["account.dunning.call"].sudo().create(
+                {"partner_id": row.partner_id.id, "company_id": company.id, "outcome": "other"}
+            )
         for model in MODELS:
             records = self.env[model].sudo().search([])
             own = self.seen_by(ours, records)

@@ -229,6 +229,72 @@ class TestDemo(TransactionCase):
         self.assertEqual(moves.mapped("move_type"), ["entry"])
         self.assertEqual(moves.journal_id.type, "general")
 
+    # -------------------------------------------------------- promises, disputes
+
+    def promises(self, ref):
+        return self.env["account.payment.promise"].search(
+            [("partner_id", "=", self.customer(ref).id)], order="made_on, id"
+        )
+
+    def dispute(self, ref):
+        return self.env["account.dunning.dispute"].search(
+            [("partner_id", "=", self.customer(ref).id)]
+        )
+
+    def judged(self, promise):
+        """The promise, judged once more by what the bank shows on the day of installation."""
+        promise._judge(self.today)
+        return promise
+
+    def test_an_open_promise(self):
+        promise = self.judged(self.promises("lavendelhof"))
+        self.assertEqual(promise.state, "open")
+        self.assertEqual((promise.date - self.today).days, 3)
+        self.assertEqual((self.today - promise.made_on).days, 4)
+        self.assertEqual(self.reasons_of("lavendelhof"), {"promised"})
+
+    def test_a_plan_whose_first_instalment_was_kept(self):
+        plan = self.judged(self.promises("pepermolen"))
+        self.assertEqual(plan.state, "open")
+        self.assertEqual(plan.line_ids.mapped("state"), ["kept", "open", "open", "open"])
+        self.assertEqual((self.today - plan.line_ids[0].date).days, 10)
+        self.assertEqual((self.today - plan.line_ids[0].paid_on).days, 11)
+        self.assertEqual(plan.confirmed_on, plan.made_on)
+        self.assertEqual(plan.amount_left, sum(plan.item_ids.mapped("amount_covered")))
+        self.assertEqual(self.reasons_of("pepermolen"), {"promised"})
+
+    def test_a_broken_promise(self):
+        promise = self.judged(self.promises("lindenhove"))
+        self.assertEqual((promise.state, promise.amount_paid), ("broken", 0))
+        self.assertLess(promise.broken_on, self.today)
+        row = self.env["account.dunning.followup"].search(
+            [("partner_id", "=", promise.partner_id.id)]
+        )
+        self.assertEqual(row.attention, "promise")
+        self.assertIn("Promise broken", row.activity_ids[:1].summary)
+
+    def test_a_rescheduled_promise(self):
+        first, second = self.promises("trois_tilleuls")
+        self.assertEqual((first.state, self.judged(second).state), ("cancelled", "open"))
+        self.assertEqual((second.previous_id, second.reschedule_count), (first, 1))
+        self.assertGreater(second.date, first.date)
+
+    def test_a_dispute_of_a_part(self):
+        dispute = self.dispute("duinroos")
+        self.assertEqual(dispute.state, "open")
+        self.assertGreater(dispute.deadline, self.today)
+        self.assertLess(dispute.amount_open, dispute.move_id.amount_residual)
+        self.assertGreater(len(dispute.move_id.invoice_line_ids), len(dispute.invoice_line_ids))
+
+    def test_a_dispute_past_its_deadline(self):
+        dispute = self.dispute("zandloper")
+        self.assertEqual((self.today - dispute.deadline).days, 2)
+        self.assertEqual(dispute.activity_ids.date_deadline, dispute.deadline)
+        row = self.env["account.dunning.followup"].search(
+            [("partner_id", "=", dispute.partner_id.id)]
+        )
+        self.assertTrue(row.needs_dispute)
+
     # ------------------------------------------------------------------- people
 
     def test_users(self):

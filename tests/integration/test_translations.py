@@ -21,11 +21,24 @@ LANGUAGES = ("nl", "fr", "de")
 VARIANTS = {"nl_NL": "nl", "nl_BE": "nl", "fr_FR": "fr", "fr_BE": "fr", "de_DE": "de"}
 #: Words that are spelled as in English, and the expression that names a letter's file.
 SAME = {
-    "nl": {"Contact", "E-mail", "ID", "Interval", "Later", "Status"},
-    "fr": {"Contact", "Date", "E-mail", "ID", "Message", "Messages", "Note", "Total"},
-    "de": {"ID", "Icon", "Name", "Status", "Text"},
+    "nl": {
+        "%(age)s: %(amount)s", "Batch", "Contact", "Document", "E-mail", "ID", "Interval", "Later",
+        "PDF", "Plan", "Qweb", "Status",
+    },
+    "fr": {
+        "Configuration", "Contact", "Date", "Direction", "Document", "E-mail", "ID", "Message",
+        "Messages", "Note", "Notes", "PDF", "Plan", "Qweb", "Situation", "Total",
+    },
+    "de": {
+        "%(age)s: %(amount)s", "ID", "Icon", "Mails", "Name", "PDF", "Plan", "Qweb", "Situation",
+        "Status", "Text", "in %s",
+    },
+}  # fmt: skip
+EXPRESSIONS = {
+    "object._dunning_statement_name()",
+    "object._letter_name()",
+    "object.partner_id.with_company(object.company_id)._dunning_statement_name()",
 }
-EXPRESSIONS = {"object._letter_name()"}
 TEXTS = ("before", "first", "second", "formal", "last")
 
 
@@ -40,7 +53,8 @@ def placeholders(text):
         [
             *re.findall(r"%(?:\(\w+\))?[a-z]", text),
             *re.findall(r"{{.*?}}", text),
-            *re.findall(r"<[^>]*>", text),
+            # What a tag says when pointed at is text.
+            *re.findall(r"<[^>]*>", re.sub(r'title="[^"]*"', "", text)),
         ]
     )
 
@@ -83,7 +97,7 @@ class TestFiles(BaseCase):
 
     def test_placeholders_are_kept(self):
         for language in LANGUAGES:
-            for entry in catalogue(f"{language}.po"):
+            for entry in catalogue(f"{language}.po").translated_entries():
                 self.assertEqual(
                     placeholders(entry.msgstr), placeholders(entry.msgid), (language, entry.msgid)
                 )
@@ -179,6 +193,8 @@ class TestReadByCustomers(Base):
                 if not english:
                     continue
                 for code in VARIANTS:
+                    if english in SAME[code[:2]]:
+                        continue
                     with self.subTest(record=data.name, field=name, language=code):
                         self.assertNotEqual(record.with_context(lang=code)[name], english)
 

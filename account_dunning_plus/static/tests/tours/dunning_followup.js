@@ -160,8 +160,9 @@ registry.category("web_tour.tours").add("dunning_sales_logs_call", {
                 ".o_form_statusbar:not(:has([name=action_send_reminder], [name=action_hold], [name=action_register_payment]))",
         },
         {
-            content: "Nor act on items",
-            trigger: ".o_dunning_items:not(:has(.o_dunning_items_toolbar)) .o_dunning_item",
+            content: "Of items they can only open a dispute",
+            trigger:
+                ".o_dunning_items_toolbar:has([name=items_dispute]):not(:has([name=items_register_payment], [name=items_promise], [name=items_toggle]))",
         },
         ...logCall("Disputes", note("Two boxes were broken")),
         {

@@ -53,6 +53,33 @@ export class DunningFiguresField extends Component {
                 tooltip: _t("In the last year."),
             }
         );
+        if (data.promise_amount > 0) {
+            tiles.push({
+                key: "promised",
+                label: _t("Promised"),
+                value: this.money(data.promise_amount),
+                tooltip: _t("What is promised and not yet paid. No reminder goes out for it."),
+            });
+        }
+        if (data.amount_disputed > 0) {
+            tiles.push({
+                key: "disputed",
+                label: _t("In dispute"),
+                value: this.money(data.amount_disputed),
+                tone: "text-warning",
+                tooltip: _t("What the customer does not want to pay. No reminder goes out for it."),
+            });
+        }
+        if (figures.promises_judged) {
+            const { promises_kept: kept, promises_judged: judged } = figures;
+            tiles.push({
+                key: "kept",
+                label: _t("Promises kept"),
+                value: _t("%(kept)s of %(judged)s", { kept, judged }),
+                tone: kept < judged / 2 ? "text-danger" : "",
+                tooltip: _t("In the last year, paid in full and in time."),
+            });
+        }
         return tiles;
     }
 
@@ -94,6 +121,8 @@ export const dunningFiguresField = {
         { name: "amount_overdue", type: "monetary" },
         { name: "amount_upcoming", type: "monetary" },
         { name: "amount_credit", type: "monetary" },
+        { name: "amount_disputed", type: "monetary" },
+        { name: "promise_amount", type: "monetary" },
         { name: "currency_id", type: "many2one", relation: "res.currency" },
     ],
     isEmpty: () => false,

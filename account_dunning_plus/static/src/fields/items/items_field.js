@@ -29,8 +29,9 @@ export class DunningItemsField extends Component {
         this.orm = useService("orm");
         this.state = useState({ ticked: new Set(), settled: null });
         onWillStart(async () => {
-            [this.canAct, this.canOpen] = await Promise.all([
+            [this.canAct, this.canTick, this.canOpen] = await Promise.all([
                 user.hasGroup("account_dunning_plus.group_dunning_user"),
+                user.hasGroup("account_dunning_plus.group_dunning_viewer"),
                 user.checkAccessRight("account.move", "read"),
             ]);
         });
@@ -99,6 +100,11 @@ export class DunningItemsField extends Component {
     /** Whether all that is ticked is excluded: then the button takes it back in. */
     get tickedExcluded() {
         return this.ticked.length > 0 && this.ticked.every(({ excluded }) => excluded);
+    }
+
+    /** Whether all that is ticked is owed: credits are neither promised nor disputed. */
+    get tickedDebits() {
+        return this.ticked.length > 0 && this.ticked.every(({ credit }) => !credit);
     }
 
     daysText(row, settled) {

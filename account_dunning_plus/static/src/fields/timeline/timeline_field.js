@@ -36,6 +36,8 @@ export class DunningTimelineField extends Component {
             ["mail", _t("Mails")],
             ["reply", _t("Replies")],
             ["call", _t("Calls")],
+            ["promise", _t("Promises")],
+            ["dispute", _t("Disputes")],
             ["payment", _t("Payments")],
             ["note", _t("Notes")],
         ];
