@@ -20,6 +20,7 @@ from .decide import (
     decide,
 )
 from .promise import (
+    MOST_INSTALMENTS,
     Instalment,
     PromiseJudgement,
     PromiseState,
@@ -49,6 +50,7 @@ __all__ = [
     "Instalment",
     "BLOCKING_REASONS",
     "EVERY_DAY",
+    "MOST_INSTALMENTS",
     "CustomerDecision",
     "CustomerFacts",
     "ItemDecision",

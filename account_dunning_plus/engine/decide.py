@@ -227,10 +227,7 @@ def decide(
     blocker, resume = _customer_blocker(customer, policy, today)
     if policy is None or not policy.levels:
         policy = Policy(id=0, levels=())
-    stepped = [
-        _step(item, policy, today, calendar, item.hurried or item.id in early)
-        for item in customer.items
-    ]
+    stepped = [_step(item, policy, today, calendar, item.id in early) for item in customer.items]
     overdue, upcoming = _owed(customer, stepped, today)
     # Credits that cover what is overdue stop everything; with nothing overdue, those
     # that cover what is announced.
@@ -298,30 +295,35 @@ def _step(
     index = policy.position(item.sent)
     next_level = index if index < len(policy.levels) else None
     if item.amount > 0 and not item.asked:
-        return _not_asked(item, policy, next_level, calendar)
+        return _not_asked(item, policy, next_level, today, calendar)
     if item.hold_until is not None and item.hold_until >= today:
         resume = item.hold_until + timedelta(days=1)
         return _resumed(item, Reason.ON_HOLD, policy, next_level, resume, calendar)
     if next_level is None:
         return ItemDecision(item.id, Reason.FINAL)
     day = policy.due_date(item, index)
-    may_be_early = (
-        early
-        and item.due_date < today
-        and (item.last_notice_date is None or item.last_notice_date < today)
+    may_be_early = item.due_date < today and (
+        item.last_notice_date is None or item.last_notice_date < today
     )
-    if may_be_early or (day <= today and calendar.includes(today)):
+    if item.hurried and may_be_early:
+        day = min(day, today)
+    if (early and may_be_early) or (day <= today and calendar.includes(today)):
         return ItemDecision(item.id, Reason.DUE, index, index, today)
     return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
 
 
 def _not_asked(
-    item: ItemFacts, policy: Policy, next_level: int | None, calendar: WorkingDays
+    item: ItemFacts,
+    policy: Policy,
+    next_level: int | None,
+    today: date,
+    calendar: WorkingDays,
 ) -> ItemDecision:
     """The decision about an item that is wholly promised or in dispute."""
     if item.disputed or item.promised_until is None:
         return ItemDecision(item.id, Reason.DISPUTED, None, next_level)
-    resume = item.promised_until + timedelta(days=1)
+    # With the promised day over, what is still promised waits for the bank: not today.
+    resume = max(item.promised_until, today) + timedelta(days=1)
     return _resumed(item, Reason.PROMISED, policy, next_level, resume, calendar)
 
 

@@ -185,14 +185,18 @@ class AccountDunningDispute(models.Model):
             # sudo: written by the workflow alone.
             own = dispute.sudo()
             own.write({"since_partial_id": last, "amount_open": own.amount})
-            own.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=own.deadline,
-                user_id=own.user_id.id,
-                summary=self.env._("Answer the dispute"),
-            )
+            own._plan_answer()
             own.move_id._message_log(body=self.env._("In dispute: %s.", own._words()))
         return disputes
+
+    def _plan_answer(self):
+        """Somebody must answer the dispute."""
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=self.deadline,
+            user_id=self.user_id.id,
+            summary=self.env._("Answer the dispute"),
+        )
 
     def _check(self):
         """Refuse what cannot be disputed, with a sentence that says what to do."""
@@ -239,7 +243,7 @@ class AccountDunningDispute(models.Model):
         credited = disputes._credited()
         for dispute in disputes:
             currency = dispute.currency_id
-            amount = min(dispute.amount, credited.get(dispute.id, 0))
+            amount = credited[dispute.id]
             residual = dispute.move_id.amount_residual
             if not currency.compare_amounts(amount, dispute.amount):
                 state = "credited"
@@ -258,37 +262,52 @@ class AccountDunningDispute(models.Model):
                 vals["closed_on"] = (
                     dispute.company_id._dunning_today() if state != "open" else False
                 )
-                if state != "open":
-                    dispute.activity_unlink(["mail.mail_activity_data_todo"])
             if vals:
                 dispute.write(vals)
+            if vals.get("state") == "open":
+                dispute._plan_answer()
+            elif "state" in vals:
+                dispute.activity_unlink(["mail.mail_activity_data_todo"])
 
     def _credited(self):
         """What credit notes took off each disputed invoice since the dispute was opened.
+
+        What is credited of an invoice with several disputes counts once, for the one that
+        was opened first.
 
         :return: dict of dispute id to amount in the invoice's currency
         """
         self.env["account.partial.reconcile"].flush_model()
         self.flush_model()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT dispute.id, SUM(part.debit_amount_currency)::float8
-                      FROM account_dunning_dispute dispute
-                      JOIN account_move_line line ON line.move_id = dispute.move_id
-                      JOIN account_partial_reconcile part ON part.debit_move_id = line.id
-                      JOIN account_move_line credit ON credit.id = part.credit_move_id
-                      JOIN account_move note ON note.id = credit.move_id
-                     WHERE dispute.id = ANY(%s)
-                       AND part.id > dispute.since_partial_id
-                       AND note.move_type = 'out_refund'
-                     GROUP BY dispute.id
-                    """,
-                    self.ids,
-                )
+        parts = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.move_id, part.id, part.debit_amount_currency
+                  FROM account_move_line line
+                  JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                  JOIN account_move_line credit ON credit.id = part.credit_move_id
+                  JOIN account_move note ON note.id = credit.move_id
+                 WHERE line.move_id = ANY(%s)
+                   AND note.move_type = 'out_refund'
+                 ORDER BY part.id
+                """,
+                self.move_id.ids,
             )
         )
+        left = {}
+        for move_id, part_id, amount in parts:
+            left.setdefault(move_id, {})[part_id] = amount
+        credited = {}
+        for dispute in self.sorted("id"):
+            currency = dispute.currency_id
+            room = dispute.amount
+            for part_id, amount in left.get(dispute.move_id.id, {}).items():
+                if part_id > dispute.since_partial_id:
+                    taken = min(room, amount)
+                    room = currency.round(room - taken)
+                    left[dispute.move_id.id][part_id] = currency.round(amount - taken)
+            credited[dispute.id] = currency.round(dispute.amount - room)
+        return credited
 
     # ----------------------------------------------------------------- actions
 

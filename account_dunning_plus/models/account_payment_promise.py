@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -23,6 +25,27 @@ MAX_DAYS_VIEWER = 14
 
 # What may be written by hand once a promise runs; all else is history or follows from the bank.
 _FREE = {"note", "user_id"}
+
+# What the workflow alone writes.
+_GUARDED = {
+    "state",
+    "since_partial_id",
+    "amount_paid",
+    "broken_on",
+    "broken_told",
+    "broken_activity_id",
+    "is_untold",
+    "paid_late",
+    "approved_user_id",
+    "approval_reason",
+    "previous_id",
+    "reschedule_count",
+    "confirmed_on",
+    "item_ids",
+    "message_id",
+    "tolerance_days",
+    "rest_falls_due",
+}
 
 
 class AccountPaymentPromise(models.Model):
@@ -129,6 +152,15 @@ class AccountPaymentPromise(models.Model):
     paid_late = fields.Boolean(
         string="Kept Late", readonly=True, copy=False, help="Paid in full, but not in time."
     )
+    # The settings when it began to hold: later ones do not rewrite history.
+    tolerance_days = fields.Integer(readonly=True, copy=False)
+    rest_falls_due = fields.Boolean(readonly=True, copy=False)
+    # Of how many missing instalments somebody was told, and whether there are more.
+    broken_told = fields.Integer(readonly=True, copy=False)
+    is_untold = fields.Boolean(readonly=True, copy=False)
+    broken_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
     kept_share = fields.Float(
         string="Kept Rate (%)",
         compute="_compute_kept",
@@ -166,13 +198,21 @@ class AccountPaymentPromise(models.Model):
     confirmed_on = fields.Date(readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
+    _untold_index = models.Index("(company_id) WHERE is_untold")
 
     # ----------------------------------------------------------------- compute
 
-    @api.depends("move_line_ids", "item_ids.move_line_id", "company_id")
+    @api.depends("move_line_ids", "item_ids.move_line_id", "partner_id", "company_id")
     def _compute_currency_id(self):
+        """The currency of the items, of the whole account when none are named."""
         for promise in self:
+            if any(promise.item_ids.mapped("amount")):
+                # An amount stays in the currency in which it was said.
+                promise.currency_id = promise.currency_id
+                continue
             lines = promise.move_line_ids or promise.item_ids.move_line_id
+            if not lines and promise.partner_id:
+                lines = promise._open_lines() - promise._promised_elsewhere()
             promise.currency_id = (
                 lines.currency_id if len(lines.currency_id) == 1 else promise.company_id.currency_id
             )
@@ -335,6 +375,11 @@ class AccountPaymentPromise(models.Model):
             )
         return engine.instalments_by_number(total, self.plan_number, self.first_date, rhythm)
 
+    def _is_single(self):
+        """Whether the plan's settings make one payment."""
+        self.ensure_one()
+        return self.plan_by == "free" or (self.plan_by == "number" and self.plan_number == 1)
+
     def _line_vals(self, instalments):
         scale = 10**self.currency_id.decimal_places
         return [
@@ -360,11 +405,11 @@ class AccountPaymentPromise(models.Model):
             own = promise.sudo()
             if previous:
                 own.previous_id = previous
-                own.reschedule_count = previous.reschedule_count + 1
+                own.reschedule_count = previous._times_rescheduled() + 1
+            own.since_partial_id = own._last_partial_id()
             promise._cover()
             own._complete_lines()
             promise._check()
-            own.since_partial_id = own._last_partial_id()
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
                 own._start()
@@ -377,11 +422,7 @@ class AccountPaymentPromise(models.Model):
         # What only the dialog needs.
         vals.pop("in_instalments", None)
         if not self.env.su:
-            for name in (
-                "state", "since_partial_id", "amount_paid", "broken_on", "paid_late",
-                "approved_user_id", "approval_reason", "previous_id", "reschedule_count",
-                "confirmed_on", "item_ids", "message_id",
-            ):  # fmt: skip
+            for name in _GUARDED:
                 vals.pop(name, None)
         if vals.get("partner_id"):
             partner = self.env["res.partner"].browse(vals["partner_id"])
@@ -398,9 +439,21 @@ class AccountPaymentPromise(models.Model):
         return vals
 
     def _complete_lines(self):
-        """A promise without instalments is one of a single payment."""
-        if not self.line_ids:
+        """A promise without instalments has those of its plan, or is one of a single payment."""
+        if not self.line_ids and self._is_single():
             self.line_ids = [Command.create({"date": self.date, "amount": self.amount})]
+        elif not self.line_ids:
+            self.first_date = self.first_date or self.date
+            try:
+                instalments = self._instalments()
+            except ValueError:
+                raise UserError(
+                    self.env._(
+                        "These make no plan: choose 1 to %s instalments, each above 0.",
+                        engine.MOST_INSTALMENTS,
+                    )
+                ) from None
+            self.line_ids = [Command.create(vals) for vals in self._line_vals(instalments)]
         self.date = max(self.line_ids.mapped("date"))
 
     @api.model
@@ -442,9 +495,14 @@ class AccountPaymentPromise(models.Model):
         )
 
     def _cover(self):
-        """Spread the amount over the items, oldest due first; without items over all."""
+        """Spread the amount over the items, oldest due first; without items over all.
+
+        What was paid of them since the promise was made is part of it.
+        """
         self.ensure_one()
         own = self.sudo()
+        for line in own.item_ids.move_line_id:
+            own._check_item(line)
         if not own.item_ids:
             promised = self._promised_elsewhere()
             own.item_ids = [
@@ -455,8 +513,10 @@ class AccountPaymentPromise(models.Model):
         items = own.item_ids.sorted(
             lambda item: (item.move_line_id.date_maturity or item.move_line_id.date, item.id)
         )
+        received = own._received()
         rooms = [
-            minor_units(self._open_amount(item.move_line_id), self.currency_id) for item in items
+            minor_units(self._open_amount(item.move_line_id) + received[item.id], self.currency_id)
+            for item in items
         ]
         scale = 10**self.currency_id.decimal_places
         parts = engine.spread(minor_units(self.amount, self.currency_id), rooms)
@@ -507,7 +567,7 @@ class AccountPaymentPromise(models.Model):
                     ", ".join(overlap.mapped("move_name")),
                 )
             )
-        total = self._open_amount(lines)
+        total = self._open_amount(lines) + sum(self.sudo()._received().values())
         if self.currency_id.compare_amounts(self.amount, total) > 0:
             raise UserError(
                 self.env._(
@@ -609,7 +669,7 @@ class AccountPaymentPromise(models.Model):
                 formatLang(self.env, company.promise_max_amount, currency_obj=company.currency_id),
             )
         previous = self._previous()
-        count = previous.reschedule_count + 1 if previous else self.reschedule_count
+        count = previous._times_rescheduled() + 1 if previous else self.reschedule_count
         if count > company.promise_max_reschedules:
             return self.env._("The customer has rescheduled %s times already.", count - 1)
         return False
@@ -621,6 +681,8 @@ class AccountPaymentPromise(models.Model):
         if not waiting:
             raise UserError(self.env._("None of these promises is waiting for approval."))
         for promise in waiting:
+            # What was corrected while it waited is what holds.
+            promise._cover()
             promise._check()
             # sudo: written by the workflow alone; the right was checked above.
             promise.sudo().approved_user_id = self.env.user
@@ -630,6 +692,13 @@ class AccountPaymentPromise(models.Model):
     def _start(self):
         """From now on the promise holds."""
         self.state = "open"
+        for company, promises in self.grouped("company_id").items():
+            promises.write(
+                {
+                    "tolerance_days": company.promise_tolerance_days,
+                    "rest_falls_due": company.promise_rest_due,
+                }
+            )
         self._judge()
         for promise in self:
             promise.message_id = promise.partner_id._message_log(
@@ -683,8 +752,18 @@ class AccountPaymentPromise(models.Model):
         self._check_user()
         if self.state in ("kept", "cancelled"):
             raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
+        # One that was cancelled and not replaced itself has come to nothing.
+        if self.next_ids.filtered(lambda own: own.state != "cancelled" or own.next_ids):
+            raise UserError(
+                self.env._("It was rescheduled already: reschedule the promise in its place.")
+            )
         if self.state in ("draft", "open"):
             self.action_cancel()
+
+    def _times_rescheduled(self):
+        """How often the customer asked for another day before, also to no avail."""
+        self.ensure_one()
+        return max((self | self.next_ids).mapped("reschedule_count"))
 
     # ----------------------------------------------------------------- dialogs
 
@@ -770,7 +849,9 @@ class AccountPaymentPromise(models.Model):
         running = self.sudo().filtered(lambda own: own.state not in ("draft", "cancelled"))
         for company, promises in running.grouped("company_id").items():
             day = today or company._dunning_today()
-            calendar = company._dunning_working_days(min(promises.line_ids.mapped("date")))
+            days = promises.line_ids.mapped("date")
+            # Long enough for the longest tolerance after the last instalment.
+            calendar = company._dunning_working_days(min(days), max(days) + timedelta(days=150))
             receipts = promises._receipts()
             for promise in promises:
                 if promise._apply(receipts[promise.id], day, calendar):
@@ -807,6 +888,14 @@ class AccountPaymentPromise(models.Model):
             receipts[promise_id][item_id].append((day, amount))
         return receipts
 
+    def _received(self):
+        """What reached each covered item since the promise was made, by item id."""
+        self.ensure_one()
+        return {
+            item_id: sum(amount for _day, amount in parts)
+            for item_id, parts in self._receipts()[self.id].items()
+        }
+
     def _apply(self, received, today, calendar):
         """Judge this promise and write what changed.
 
@@ -815,7 +904,6 @@ class AccountPaymentPromise(models.Model):
         """
         self.ensure_one()
         currency = self.currency_id
-        company = self.company_id
         scale = 10**currency.decimal_places
         receipts, rooms = [], {}
         for item in self.item_ids:
@@ -831,9 +919,9 @@ class AccountPaymentPromise(models.Model):
             [engine.Instalment(line.date, minor_units(line.amount, currency)) for line in lines],
             receipts,
             today,
-            company.promise_tolerance_days,
+            self.tolerance_days,
             calendar,
-            company.promise_rest_due,
+            self.rest_falls_due,
         )
         for line, own in zip(lines, judged.instalments, strict=True):
             _write_changed(
@@ -862,11 +950,28 @@ class AccountPaymentPromise(models.Model):
                 "paid_late": judged.late,
             },
         )
-        return was == "open" and self.state in ("partial", "broken")
+        missing = self._missing_count()
+        told = min(self.broken_told, missing)
+        _write_changed(self, {"broken_told": told, "is_untold": missing > told})
+        if not missing and self.broken_activity_id.active:
+            # It was paid after all: nobody needs to ask why not.
+            self.broken_activity_id.unlink()
+        return was in ("open", "kept") and self.state in ("partial", "broken")
+
+    def _missing_count(self):
+        """How many instalments somebody must hear of: not paid in time, nor since.
+
+        A promise that was broken as a whole is one of them.
+        """
+        self.ensure_one()
+        if self.rest_falls_due:
+            return int(bool(self.broken_on) and not self.paid_late)
+        failed = self.line_ids.filtered(lambda line: line.state in ("partial", "broken"))
+        return len(failed.filtered(lambda line: not line.paid_late))
 
     @api.model
     def _judge_time(self, company, today):
-        """Judge what time alone changes: open promises whose day is over.
+        """Judge what time alone changes, and tell of what was broken since the last night.
 
         :param company: a single company
         :param today: its date
@@ -884,31 +989,56 @@ class AccountPaymentPromise(models.Model):
                 ]
             )
         )
-        lines.promise_id._judge(today)._follow_up_broken()
+        lines.promise_id._judge(today)
+        # Also what was broken by day, by money that came too late or was taken back.
+        untold = self.sudo().search([("company_id", "=", company.id), ("is_untold", "=", True)])
+        untold.filtered(lambda own: own.state != "cancelled")._follow_up_broken()
 
     def _follow_up_broken(self):
         """Tell the responsible of each promise that was broken, and the customer if wished."""
-        todo = self.env.ref("mail.mail_activity_data_call")
+        call = self.env.ref("mail.mail_activity_data_call")
+        rows = self.env["account.dunning.followup"]
+        model_id = self.env["ir.model"]._get_id(rows._name)
+        customers = self.env["account.dunning.customer"].search(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
+        )
+        # Read at once: an activity looks its document's name up by itself.
+        rows.browse(customers.ids).mapped("display_name")
+        known = {(own.partner_id, own.company_id): own for own in customers}
+        told, vals_list, users = self.browse(), [], {}
         for promise in self:
             company = promise.company_id
-            customer = self.env["account.dunning.customer"].search(
-                [("partner_id", "=", promise.partner_id.id), ("company_id", "=", company.id)]
-            )
-            row = self.env["account.dunning.followup"].browse(customer.ids)
-            user = self.env["account.dunning.notice"]._followup_user(
-                company, customer.user_id | promise.user_id | company.dunning_user_id
-            )
-            # quick_update: a morning's calls are seen in the list, not in as many e-mails.
-            self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-                {
-                    "res_model_id": self.env["ir.model"]._get_id(row._name),
-                    "res_id": row.id,
-                    "activity_type_id": todo.id,
-                    "user_id": user.id,
-                    "date_deadline": company._dunning_today(),
-                    "summary": self.env._("Promise broken: %s", promise._words()),
-                }
-            )
+            customer = known.get((promise.partner_id, company))
+            if customer and not promise.broken_activity_id.active:
+                candidates = customer.user_id | promise.user_id | company.dunning_user_id
+                if (company, candidates) not in users:
+                    users[company, candidates] = self.env["account.dunning.notice"]._followup_user(
+                        company, candidates
+                    )
+                user = users[company, candidates]
+                words = promise.with_context(lang=user.lang)._words()
+                told |= promise
+                vals_list.append(
+                    {
+                        "res_model_id": model_id,
+                        "res_id": customer.id,
+                        "activity_type_id": call.id,
+                        "user_id": user.id,
+                        "date_deadline": company._dunning_today(),
+                        "summary": promise.with_context(lang=user.lang).env._(
+                            "Promise broken: %s", words
+                        ),
+                    }
+                )
+            promise.write({"broken_told": promise._missing_count(), "is_untold": False})
+        # quick_update: a morning's calls are seen in the list, not in as many e-mails.
+        activities = (
+            self.env["mail.activity"]
+            .with_context(mail_activity_quick_update=True)
+            .create(vals_list)
+        )
+        for promise, activity in zip(told, activities, strict=True):
+            promise.broken_activity_id = activity
 
     # ------------------------------------------------------------------- words
 
@@ -938,7 +1068,7 @@ class AccountPaymentPromise(models.Model):
                     )
                 )
             vals = self._own_vals(vals) if "partner_id" in vals else vals
-            if {"state", "approved_user_id", "since_partial_id"} & set(vals):
+            if _GUARDED & set(vals):
                 raise AccessError(self.env._("A promise is judged by what is paid, not by hand."))
         return super().write(vals)
 

@@ -52,14 +52,28 @@ class AccountPaymentPromiseLine(models.Model):
         self.ensure_one()
         return self.promise_id._open(self.promise_id)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_draft()
+        return lines
+
     def write(self, vals):
+        self._check_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        """Let instalments be changed until the promise holds, then by the workflow alone."""
         if not self.env.su and self.promise_id.filtered(lambda own: own.state != "draft"):
             raise UserError(
                 self.env._(
                     "The instalments of a promise that holds are not changed: reschedule it."
                 )
             )
-        return super().write(vals)
 
 
 class AccountPaymentPromiseItem(models.Model):

@@ -182,10 +182,11 @@ class ResCompany(models.Model):
         company = self.with_context(tz=self._dunning_timezone())
         return fields.Date.context_today(company)
 
-    def _dunning_working_days(self, today):
+    def _dunning_working_days(self, today, until=None):
         """The company's working days from ``today`` on, for the engine.
 
         :param today: the first date of interest
+        :param until: the last date of interest, if it is far ahead
         :rtype: WorkingDays
         """
         self.ensure_one()
@@ -194,7 +195,8 @@ class ResCompany(models.Model):
             return EVERY_DAY
         timezone = pytz.timezone(calendar.tz or "UTC")
         start = timezone.localize(datetime.combine(today, time.min))
-        end = timezone.localize(datetime.combine(today + timedelta(days=_CALENDAR_DAYS), time.max))
+        last = max(today + timedelta(days=_CALENDAR_DAYS), until or today)
+        end = timezone.localize(datetime.combine(last, time.max))
         unusual = calendar._get_unusual_days(start, end, company_id=self)
         weekdays = frozenset(
             int(day) for day in calendar.attendance_ids.mapped("dayofweek")
