@@ -28,7 +28,6 @@
         "wizard/account_dunning_reminder_views.xml",
         "wizard/account_dunning_run_preview_views.xml",
         "views/account_dunning_call_views.xml",
-        "views/account_payment_promise_actions.xml",
         "views/account_payment_promise_views.xml",
         "views/account_dunning_dispute_views.xml",
         "views/account_dunning_policy_views.xml",

@@ -409,17 +409,13 @@ class AccountDunningCall(models.Model):
         )
         if not invoices:
             return {"type": "ir.actions.act_window_close"}
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Dispute of %s", self.partner_id.display_name),
-            "res_model": "account.dunning.dispute",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "dispute_partner_id": self.partner_id.id,
-                "default_contact_id": self.contact_id.id,
-                "default_note": self.note,
-                **({"default_move_id": invoices.id} if len(invoices) == 1 else {}),
-            },
-        }
+        disputes = self.env["account.dunning.dispute"]
+        action = disputes._dialog(
+            self.partner_id,
+            self.company_id,
+            invoices.sudo(False) if len(invoices) == 1 else None,
+        )
+        known = {"default_note": self.note}
+        if self.contact_id:
+            known["default_contact_id"] = self.contact_id.id
+        return dict(action, context={**action["context"], **known})

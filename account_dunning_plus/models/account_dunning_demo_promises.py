@@ -137,9 +137,7 @@ class AccountDunningDemo(models.AbstractModel):
             line.date = date
         promise.write({"made_on": made_on, "date": dates[-1], "first_date": dates[0]})
         promise.invalidate_recordset(["line_ids"])
-        note = promise.partner_id.message_ids[:1]
-        if promise.state == "open" and note:
-            note.body = self.env._("Promised: %s.", promise._words())
+        promise.message_id.body = self.env._("Promised: %s.", promise._words())
         self._date_notes(promise.partner_id, made_on)
         self._date_notes(promise, made_on)
 

@@ -34,15 +34,24 @@ class AccountDunningFollowup(models.Model):
         "account.account": ["account_type", "non_trade"],
         "account.dunning.call": ["company_id", "date", "partner_id"],
         "account.dunning.customer": ["company_id", "note", "partner_id", "user_id"],
-        "account.dunning.dispute": ["amount_open", "company_id", "deadline", "partner_id", "state"],
+        "account.dunning.dispute": [
+            "amount_open",
+            "company_id",
+            "deadline",
+            "move_id",
+            "partner_id",
+            "state",
+        ],
         "account.dunning.level": ["delay_days", "interval_days", "policy_id"],
         "account.dunning.notice": ["company_id", "date", "partner_id", "state"],
         "account.dunning.notice.line": ["level_id", "move_line_id", "state"],
-        "account.move": ["payment_state", "state"],
+        "account.move": ["amount_residual", "payment_state", "state"],
         "account.move.line": [
             "account_id",
             "amount_residual",
+            "amount_residual_currency",
             "company_id",
+            "currency_id",
             "date",
             "date_maturity",
             "move_id",
@@ -665,6 +674,8 @@ class AccountDunningFollowup(models.Model):
     def _final_sql(self, companies):
         """Customers with an item whose last level went out, and its interval is over.
 
+        What is wholly promised or in dispute waits for that.
+
         Only levels are looked at that can be the last of a policy, so that the cost does
         not grow with all that was ever sent.
         """
@@ -693,6 +704,24 @@ class AccountDunningFollowup(models.Model):
              WHERE past.state = 'sent'
                AND past.level_id = ANY(%(levels)s)
                AND line.amount_residual > 0
+               AND NOT EXISTS (
+                   SELECT 1
+                     FROM account_payment_promise_item item
+                     JOIN account_payment_promise promise ON promise.id = item.promise_id
+                    WHERE item.move_line_id = line.id
+                      AND promise.state = 'open'
+                      AND item.amount_covered >= CASE
+                          WHEN promise.currency_id = line.currency_id
+                          THEN line.amount_residual_currency ELSE line.amount_residual END
+                   )
+               AND NOT EXISTS (
+                   SELECT 1
+                     FROM account_dunning_dispute dispute
+                     JOIN account_move move ON move.id = dispute.move_id
+                    WHERE dispute.move_id = line.move_id
+                      AND dispute.state = 'open'
+                      AND dispute.amount_open >= move.amount_residual
+                   )
                AND %(open)s
                AND %(partner)s
              GROUP BY partner.commercial_partner_id, line.company_id

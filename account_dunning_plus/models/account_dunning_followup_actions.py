@@ -178,9 +178,10 @@ class AccountDunningFollowup(models.Model):
         """
         self.ensure_one()
         facts = self.env["account.dunning.facts"].sudo()
+        # sudo: sales staff tick items as well, and do not read the company's settings.
+        company = self.company_id.sudo()
         own = {
-            item.id
-            for item in facts._open_items(self.company_id, self.partner_id.ids)[self.partner_id.id]
+            item.id for item in facts._open_items(company, self.partner_id.ids)[self.partner_id.id]
         }
         ids = [item_id for item_id in OrderedSet(item_ids) if item_id in own and item_id]
         if not ids:

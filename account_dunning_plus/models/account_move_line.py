@@ -17,6 +17,8 @@ class AccountMoveLine(models.Model):
             return
         # sudo: whoever reconciles a payment, promises and disputes must know.
         items = self.env["account.payment.promise.item"].sudo()
-        items.search([("move_line_id", "in", self.ids)]).promise_id._judge()
+        broken = items.search([("move_line_id", "in", self.ids)]).promise_id._judge()
+        # Its day was over and no night has judged it since; what is paid by now needs nobody.
+        broken.filtered(lambda promise: not promise.paid_late)._follow_up_broken()
         disputes = self.env["account.dunning.dispute"].sudo()
         disputes.search([("move_id", "in", self.move_id.ids)])._judge()

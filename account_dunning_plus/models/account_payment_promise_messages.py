@@ -66,15 +66,6 @@ class AccountPaymentPromise(models.Model):
             self._confirm_plans()
         return result
 
-    def _reschedule(self, vals):
-        # What may still need approval is not confirmed before that is known.
-        later = self.with_context(promise_confirm_later=True)
-        new = super(AccountPaymentPromise, later)._reschedule(vals)
-        new = new.with_context(promise_confirm_later=False)
-        # sudo: the workflow sends the confirmation, whoever takes the promise down.
-        new.sudo()._confirm_plans()
-        return new
-
     def _confirm_plans(self):
         """Confirm plans that have begun, where the settings say so."""
         for promise in self:

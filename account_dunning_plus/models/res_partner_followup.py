@@ -70,6 +70,8 @@ class ResPartner(models.Model):
         self.dunning_days_overdue = row.days_overdue
         # sudo: the level's name belongs to the row, which may be read.
         self.dunning_level_id = row.sudo().level_id
+        self.dunning_promised_until = row.promise_date
+        self.dunning_promise_amount = row.promise_amount
         # sudo: the day it is where the company is, no secret.
         self.dunning_is_held = (
             self.active

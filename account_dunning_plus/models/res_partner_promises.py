@@ -22,11 +22,6 @@ class ResPartner(models.Model):
         help="What is promised and not yet paid.",
     )
 
-    def _set_dunning_followup(self, row):
-        super()._set_dunning_followup(row)
-        self.dunning_promised_until = row.promise_date
-        self.dunning_promise_amount = row.promise_amount
-
     def action_dunning_promise(self):
         """Take a promise of this customer down."""
         self.ensure_one()

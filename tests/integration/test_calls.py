@@ -181,7 +181,7 @@ class TestCalls(FollowupCase):
         """Sales staff choose by number among what the customer has open, and nothing else."""
         self.overdue(self.bakery, 50)
         action = self.call("disputes", user=self.sales).action_done()
-        self.assertNotIn("default_move_id", action["context"])
+        self.assertFalse(action["context"]["default_move_id"])
         moves = self.env["account.move"].with_user(self.sales)
         found = moves.with_context(**action["context"]).name_search("")
         self.assertEqual(len(found), 2)

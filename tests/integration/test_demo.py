@@ -262,6 +262,9 @@ class TestDemo(TransactionCase):
         self.assertEqual(plan.confirmed_on, plan.made_on)
         self.assertEqual(plan.amount_left, sum(plan.item_ids.mapped("amount_covered")))
         self.assertEqual(self.reasons_of("pepermolen"), {"promised"})
+        # All reminders were sent; while the plan runs nobody has to decide what follows.
+        row = self.env["account.dunning.followup"].search([("partner_id", "=", plan.partner_id.id)])
+        self.assertFalse(row.needs_final)
 
     def test_a_broken_promise(self):
         promise = self.judged(self.promises("lindenhove"))

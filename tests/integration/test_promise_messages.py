@@ -360,6 +360,29 @@ class TestBroken(PromiseCase):
         self.night("2026-03-13")
         self.assertFalse(self.broken())
 
+    def test_a_payment_that_comes_before_the_night_judges_as_well(self):
+        """Whoever breaks it, night or payment: the responsible and the customer are told once."""
+        self.promise(["2026-03-10"])
+        self.day("2026-03-13")
+        self.pay(self.late, "2026-03-13", 300)
+        [mail] = self.broken()
+        self.assertIn("900.00 € 300.00 € 600.00 €", self.read(mail))
+        self.night("2026-03-14")
+        self.assertEqual(len(self.broken()), 1)
+        row = self.env["account.dunning.followup"].search([("partner_id", "=", self.bakery.id)])
+        self.assertEqual(len(row.activity_ids), 1)
+        self.assertIn("Promise broken", row.activity_ids.summary)
+
+    def test_paid_late_before_the_night_needs_nobody(self):
+        promise = self.promise(["2026-03-10"])
+        self.day("2026-03-13")
+        self.pay(self.late, "2026-03-13")
+        self.night("2026-03-14")
+        self.assertEqual((promise.state, promise.paid_late), ("broken", True))
+        self.assertFalse(self.broken())
+        row = self.env["account.dunning.followup"].search([("partner_id", "=", self.bakery.id)])
+        self.assertFalse(row.activity_ids)
+
     def test_not_when_kept(self):
         self.promise(["2026-03-10"])
         self.pay(self.late, "2026-03-11")

@@ -22,19 +22,25 @@ VARIANTS = {"nl_NL": "nl", "nl_BE": "nl", "fr_FR": "fr", "fr_BE": "fr", "de_DE":
 #: Words that are spelled as in English, and the expression that names a letter's file.
 SAME = {
     "nl": {
-        "%(age)s: %(amount)s", "Batch", "Contact", "Document", "E-mail", "ID", "Interval", "Later",
-        "PDF", "Plan", "Qweb", "Status",
+        "Batch", "Contact", "Deadline", "Document", "E-mail", "ID", "Interval", "Later", "PDF",
+        "Plan", "Qweb", "Status", "Team", "Week",
     },
     "fr": {
-        "Configuration", "Contact", "Date", "Direction", "Document", "E-mail", "ID", "Message",
-        "Messages", "Note", "Notes", "PDF", "Plan", "Qweb", "Situation", "Total",
+        "Configuration", "Confirmation", "Contact", "Date", "Direction", "Document", "E-mail", "ID",
+        "Message", "Messages", "Note", "Notes", "PDF", "Plan", "Plans", "Qweb", "Situation",
+        "Total",
     },
     "de": {
-        "%(age)s: %(amount)s", "ID", "Icon", "Mails", "Name", "PDF", "Plan", "Qweb", "Situation",
-        "Status", "Text", "in %s",
+        "ID", "Icon", "Mails", "Name", "PDF", "Plan", "Problem", "Qweb", "Situation", "Status",
+        "Team", "Text", "in %s",
     },
 }  # fmt: skip
+# Nothing to translate in them; French has a space before the colon.
 EXPRESSIONS = {
+    "%(age)s: %(amount)s",
+    "%(amount)s %(customer)s",
+    "%(amount)s, %(reason)s",
+    "object._confirmation_name()",
     "object._dunning_statement_name()",
     "object._letter_name()",
     "object.partner_id.with_company(object.company_id)._dunning_statement_name()",

@@ -82,8 +82,8 @@ registry.category("web_tour.tours").add("dunning_monday", {
         customerIs("Bakery One"),
         ...logCall("Will pay", onDay(7), note("Next Friday")),
         {
-            content: "Reminders are kept back",
-            trigger: ".alert:contains('No reminders until')",
+            content: "The promise keeps reminders back",
+            trigger: ".alert:contains('promised, the next payment by')",
         },
         ...nextCustomer("Bakery Two"),
         ...logCall("Call back", onDay(2)),
@@ -164,7 +164,32 @@ registry.category("web_tour.tours").add("dunning_sales_logs_call", {
             trigger:
                 ".o_dunning_items_toolbar:has([name=items_dispute]):not(:has([name=items_register_payment], [name=items_promise], [name=items_toggle]))",
         },
-        ...logCall("Disputes", note("Two boxes were broken")),
+        {
+            content: "Log a call",
+            trigger: "button[name=action_log_call]",
+            run: "click",
+        },
+        {
+            content: "The customer disputes something",
+            trigger: ".modal .o_field_widget[name=outcome] .o_radio_item:contains('Disputes') input",
+            run: "click",
+        },
+        note("Two boxes were broken"),
+        {
+            content: "Save the call",
+            trigger: ".modal button[name=action_done]",
+            run: "click",
+        },
+        {
+            content: "Which invoice it is about can be said at once",
+            trigger: ".modal .o_field_widget[name=move_id]",
+        },
+        {
+            content: "Or later",
+            trigger: ".modal button:contains('Close')",
+            run: "click",
+        },
+        noDialog,
         {
             content: "What was said is there for the accountant",
             trigger: ".o_dunning_event[data-kind=call]:contains('Two boxes were broken')",
