@@ -12,6 +12,7 @@ from .ledger import (
     HOLIDAYS,
     INSTALMENT_DAYS,
     POLICIES,
+    TOLERANCE_DAYS,
     Archive,
     ChoosePolicy,
     CreditNote,
@@ -22,6 +23,7 @@ from .ledger import (
     Item,
     Match,
     Payment,
+    Promise,
     Rejected,
 )
 
@@ -45,6 +47,7 @@ class Books:
         self._open_company(env)
         self.policies = {name: self._create_policy(policy) for name, policy in POLICIES.items()}
         self.company.dunning_policy_id = self.policies[DEFAULT_POLICY]
+        self.promises = self.env["account.payment.promise"]
         self.partners = {}
         self.contacts = {}  # customer -> the contact on every second of its documents
         for customer in ledger.customers:
@@ -66,6 +69,7 @@ class Books:
                 "country_id": env.ref("base.be").id,
                 "resource_calendar_id": calendar.id,
                 "dunning_working_days_only": True,
+                "promise_tolerance_days": TOLERANCE_DAYS,
             }
         )
         self.company.partner_id.tz = TIMEZONE
@@ -240,6 +244,30 @@ class Books:
                     self.partners[customer].active = not archived
                 case ChoosePolicy(customer, policy):
                     self.partners[customer].dunning_policy_id = self.policies[policy]
+                case Promise():
+                    self._promise(event)
+
+    def _promise(self, event):
+        """Take a promise down, for the items named."""
+        self.promises |= self.env["account.payment.promise"].create(
+            {
+                "partner_id": self.partners[event.customer].id,
+                "company_id": self.company.id,
+                "move_line_ids": [
+                    Command.set([self.lines[item].id for item, _cents in event.parts])
+                ],
+                "amount": self._in_currency(
+                    event.customer, sum(cents for _item, cents in event.parts)
+                ),
+                "plan_by": "free",
+                "line_ids": [
+                    Command.create(
+                        {"date": day, "amount": self._in_currency(event.customer, cents)}
+                    )
+                    for day, cents in event.instalments
+                ],
+            }
+        )
 
     def approve(self):
         """Approve all notices that wait for it."""

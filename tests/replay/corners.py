@@ -23,6 +23,7 @@ from .ledger import (
     Item,
     Ledger,
     Payment,
+    Promise,
     Rejected,
 )
 
@@ -122,6 +123,30 @@ def corners():
     invoice(archived, 1, date(2026, 3, 1), 20_000)
     events[FIRST_DAY].append(Archive(archived, True))
     events[date(2026, 4, 1)].append(Archive(archived, False))
+
+    # Promised for Saturday 28 March: money of Wednesday 1 April is in time, and on Thursday
+    # what is missing is asked for. One pays nothing, one all but a little, one all.
+    for key, paid in (("X-BROKEN", 0), ("X-ALL-BUT", 29_998), ("X-KEPT", 30_000)):
+        promising = customer(key, FIRM)
+        document = invoice(promising, 1, date(2026, 3, 10), 40_000)
+        events[FIRST_DAY].append(
+            Promise(promising, ((Item(document), 30_000),), ((date(2026, 3, 28), 30_000),))
+        )
+        if paid:
+            pay(promising, document, paid, date(2026, 4, 1))
+
+    # Of a plan the first instalment is paid in time; the second is not, and all falls due.
+    plan = customer("X-PLAN", FIRM)
+    document = invoice(plan, 1, date(2026, 3, 10), 40_000)
+    events[FIRST_DAY].append(
+        Promise(
+            plan,
+            ((Item(document), 40_000),),
+            tuple((date(2026, month, day), 10_000) for month, day in
+                  ((3, 25), (4, 2), (4, 20), (5, 20))),
+        )
+    )  # fmt: skip
+    pay(plan, document, 10_000, date(2026, 3, 25))
 
     return customers, events
 

@@ -28,6 +28,9 @@ FOREIGN_RATE = 2
 INSTALMENT_DAYS = (10, 40)
 """Days after the invoice date on which the two halves of such an invoice are due."""
 
+TOLERANCE_DAYS = 2
+"""Working days after a promised day on which money is still in time."""
+
 INVOICING_WEEKDAYS = (0, 3)
 """Documents are posted on Mondays and Thursdays."""
 
@@ -172,6 +175,14 @@ class ChoosePolicy(NamedTuple):
     policy: str
 
 
+class Promise(NamedTuple):
+    """A customer promises to pay ``parts`` of items; ``instalments`` are pairs of day and cents."""
+
+    customer: str
+    parts: tuple[tuple[Item, int], ...]
+    instalments: tuple[tuple[date, int], ...]
+
+
 class Ledger(NamedTuple):
     """All that happens.
 
@@ -222,6 +233,10 @@ class Author:
         self.credits = {}  # key -> cents
         self.owner = {}  # document -> customer key
         self.in_process = set()
+        # Promises have a chance of their own, or they would change all else by being there.
+        self.promise_rng = random.Random(seed + 1)
+        self.due = {}  # Item -> date
+        self.promised_until = {}  # Item -> the day until which it is promised at most
         self.number = 0
         self.today = None
         self.written = None
@@ -236,6 +251,10 @@ class Author:
                 self._buy(customer)
             for plan, *arguments in self.plans.pop(self.today, ()):
                 plan(*arguments)
+            # In the evening: what is open and promised is what the day's money left.
+            for customer in self.customers:
+                if self.promise_rng.random() < 1 / 25:
+                    self._promise(customer)
             events[day] = self.written
         missed = frozenset(day for day in self.days[1:] if self.rng.random() < 0.06)
         return Ledger(self.customers, self.days, events, missed)
@@ -267,9 +286,10 @@ class Author:
         invoice = Invoice(self._key("INV"), customer.key, day, tuple(dues))
         self.written.append(invoice)
         self.owner[invoice.key] = customer.key
-        for number, (_due, cents) in enumerate(dues):
+        for number, (due, cents) in enumerate(dues):
             item = Item(invoice.key, number)
             self.items[customer.key].append(item)
+            self.due[item] = due
             self.open[item] = self.whole[item] = cents
         self._plan_payment(customer, invoice)
         if rng.random() < 0.08:
@@ -386,6 +406,44 @@ class Author:
     def _arrive(self, document):
         self.in_process.discard(document)
         self._pay([(item, self.open[item]) for item in self._of_document(document)])
+
+    # --- promises
+
+    def _promise(self, customer):
+        """One or two items are promised, wholly or in part, at once or in two instalments.
+
+        Some promises are kept, some in part or late, and some are not.
+        """
+        rng = self.promise_rng
+        free = {
+            self.due[item]: item
+            for item in self._open_items(customer.key)
+            if item.document not in self.in_process
+            and self.open[item] > 8
+            and self.promised_until.get(item, self.today) <= self.today
+        }
+        items = [item for _due, item in sorted(free.items())][: rng.choice([1, 1, 2])]
+        if not items:
+            return
+        parts = [(item, self.open[item]) for item in items]
+        if rng.random() < 0.4:
+            # A part of all is one of what is due last.
+            parts[-1] = (items[-1], self.open[items[-1]] // 4 * 2)
+        total = sum(cents for _item, cents in parts)
+        day = self.today + timedelta(days=rng.randint(1, 20))
+        instalments = [(day, total)]
+        if rng.random() < 0.3:
+            half = total // 4 * 2
+            instalments = [(day, half), (day + timedelta(days=rng.randint(5, 20)), total - half)]
+        self.written.append(Promise(customer.key, tuple(parts), tuple(instalments)))
+        for item, _cents in parts:
+            # Long enough that a night has judged it.
+            self.promised_until[item] = instalments[-1][0] + timedelta(days=20)
+        share = rng.choice([0, 1, 2, 2])  # of two
+        for when, _cents in instalments:
+            paid = [(item, cents * share // len(instalments) // 4 * 2) for item, cents in parts]
+            late = rng.choice([-4, -1, 0, 1, 2, 3, 6])
+            self._plan((when - self.today).days + late, self._pay, paid)
 
     # --- the customer as a whole
 

@@ -27,12 +27,14 @@ class Outcome(NamedTuple):
     :param actual: the lines and notices of the add-on
     :param paid: descriptions of sent lines whose item was settled at delivery
     :param messages: descriptions of sent notices without exactly one message
+    :param promises: how many promises ended in which state
     """
 
     expected: Counter
     actual: Counter
     paid: list[str]
     messages: list[str]
+    promises: Counter
 
     def difference(self, limit=40):
         """What the two do not agree on, in order of time, for a person to read."""
@@ -74,7 +76,7 @@ def replay(env, seed, days, customers):
             clock.move_to(_at(day, DAYTIME))
             books.happen(ledger.events[day])
             for event in ledger.events[day]:
-                oracle.happen(event)
+                oracle.happen(event, day)
             if day.weekday() == MONDAY and is_working_day(day):
                 clock.move_to(_at(day, AFTERNOON))
                 books.approve()
@@ -86,6 +88,7 @@ def replay(env, seed, days, customers):
             actual=Counter(_in_words_of_the_oracle(books, notices)),
             paid=paid,
             messages=_wrong_messages(notices),
+            promises=Counter(books.promises.mapped("state")),
         )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from .ledger import (
     DEFAULT_POLICY,
     POLICIES,
+    TOLERANCE_DAYS,
     Archive,
     ChoosePolicy,
     CreditNote,
@@ -20,6 +21,7 @@ from .ledger import (
     Item,
     Match,
     Payment,
+    Promise,
     Rejected,
     is_working_day,
 )
@@ -45,6 +47,56 @@ class SentNotice(NamedTuple):
     claim: int
 
 
+class Promised:
+    """A promise, and the money that reached its items since: (day, item, cents).
+
+    It is known as it was on the day of the last night or payment, ``judged``.
+    """
+
+    def __init__(self, event, today):
+        self.parts = dict(event.parts)
+        self.instalments = event.instalments
+        self.money = []
+        self.judged = today
+
+    def counted(self):
+        """(day, item, cents) as far as it was promised of each item, in the order of days."""
+        left = dict(self.parts)
+        for day, item, cents in sorted(self.money, key=lambda row: row[0]):
+            yield day, item, min(cents, left[item])
+            left[item] -= min(cents, left[item])
+
+    def is_broken(self):
+        """Whether by the last day of an instalment less had come than was promised until then."""
+        promised = 0
+        for day, cents in self.instalments:
+            promised += cents
+            last = last_day_in_time(day)
+            came = sum(paid for when, _item, paid in self.counted() if when <= last)
+            if self.judged > last and came < promised:
+                return True
+        return False
+
+    def kept_back(self, due):
+        """Cents of each item that are still promised; of the last due most."""
+        if self.is_broken():
+            return {}
+        left = dict(self.parts)
+        for _day, item, cents in self.counted():
+            left[item] -= cents
+        return left
+
+
+def last_day_in_time(day):
+    """The promised day, or the working day after it, and two working days more."""
+    to_go = TOLERANCE_DAYS
+    while to_go or not is_working_day(day):
+        if is_working_day(day):
+            to_go -= 1
+        day += timedelta(days=1)
+    return day
+
+
 class Oracle:
     """What must have gone out, night by night."""
 
@@ -64,34 +116,51 @@ class Oracle:
         self.waiting = {}  # customer -> {item: level}, to be approved
         self.lines = []
         self.notices = []
+        self.posted = {}  # document -> date
+        self.promises = {one.key: [] for one in ledger.customers}
 
     # --- what happens by day
 
-    def happen(self, event):
-        """Book one event."""
-        self._book(event)
+    def happen(self, event, day):
+        """Book one event of a day."""
+        self._book(event, day)
         self._switch(event)
+        if isinstance(event, Promise):
+            self.promises[event.customer].append(Promised(event, day))
 
-    def _book(self, event):
+    def _book(self, event, day):
         """What changes the amounts that are open."""
         match event:
-            case Invoice(key, customer, _date, instalments):
+            case Invoice(key, customer, posted, instalments):
+                self.posted[key] = posted
                 for number, (due, cents) in enumerate(instalments):
                     self.items[customer].append(Item(key, number))
                     self.due[Item(key, number)] = due
                     self.open[Item(key, number)] = cents
-            case CreditNote(key, customer, _date, amount):
+            case CreditNote(key, customer, posted, amount):
                 self.creditor[key] = customer
                 self.credit[customer][key] = amount
+                self.posted[key] = posted
             case Payment(key, customer, matches, left):
                 for item, cents in matches:
                     self.open[item] -= cents
                     self.in_process.discard(item.document)
+                    self._reach(customer, item, cents, day, day)
+                self.posted[key] = day
                 self.creditor[key] = customer
                 self.credit[customer][key] = left
             case Match(credit, item, amount):
                 self.credit[self.creditor[credit]][credit] -= amount
                 self.open[item] -= amount
+                self._reach(self.creditor[credit], item, amount, self.posted[credit], day)
+
+    def _reach(self, customer, item, cents, day, today):
+        """Money of a day reaches an item: whoever promised it is given credit for it."""
+        day = max(day, self.posted[item.document])
+        for promised in self.promises[customer]:
+            if item in promised.parts:
+                promised.money.append((day, item, cents))
+                promised.judged = today
 
     def _switch(self, event):
         """What changes whether and how a document or customer is chased."""
@@ -116,6 +185,8 @@ class Oracle:
         if not is_working_day(day):
             return
         for customer in self.policy:
+            for promised in self.promises[customer]:
+                promised.judged = day
             due = self.due_for(customer, day)
             self.waiting.pop(customer, None)
             if any(level.approval for level in due.values()):
@@ -136,7 +207,14 @@ class Oracle:
         """Write down one message to a customer."""
         for item, level in due.items():
             self.lines.append(
-                SentLine(day, customer, item.document, item.instalment, level.name, self.open[item])
+                SentLine(
+                    day,
+                    customer,
+                    item.document,
+                    item.instalment,
+                    level.name,
+                    self.asked(customer, item),
+                )
             )
             self.reminded.setdefault(item, []).append(
                 (self.policy[customer], level.name, level.delay)
@@ -162,7 +240,7 @@ class Oracle:
                 due[item] = level
         credits = self.credits(customer)
         overdue = self.overdue(customer, day)
-        announced = sum(self.open[item] for item in due if self.due[item] >= day)
+        announced = sum(self.asked(customer, item) for item in due if self.due[item] >= day)
         if 0 < (overdue or announced) <= credits:
             return {}
         kept = {}
@@ -176,7 +254,9 @@ class Oracle:
 
     def overdue(self, customer, day):
         """All that a customer owes past its due date."""
-        return sum(self.open[item] for item in self.live(customer) if self.due[item] < day)
+        return sum(
+            self.asked(customer, item) for item in self.live(customer) if self.due[item] < day
+        )
 
     def claim(self, customer, due, day):
         """What a message about these items asks for.
@@ -186,15 +266,21 @@ class Oracle:
         """
         claim = self.overdue(customer, day) - self.credits(customer)
         if not any(self.due[item] < day for item in due):
-            claim += sum(self.open[item] for item in due)
+            claim += sum(self.asked(customer, item) for item in due)
         return claim
 
+    def asked(self, customer, item):
+        """What is open of an item and not promised."""
+        kept_back = sum(own.kept_back(self.due).get(item, 0) for own in self.promises[customer])
+        return self.open[item] - min(kept_back, self.open[item])
+
     def live(self, customer):
-        """The customer's items that are open, not excluded and not being paid."""
+        """The customer's items of which something is open, and neither promised nor being paid."""
         return [
             item
             for item in self.items[customer]
             if self.open[item] > 0
+            and self.asked(customer, item) > 0
             and item.document not in self.excluded
             and item.document not in self.in_process
         ]

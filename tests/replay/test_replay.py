@@ -23,6 +23,8 @@ class TestReplay(TransactionCase):
         self.assertFalse(difference, f"\n{difference}")
         self.assertFalse(outcome.paid, "Items on notices that were settled at delivery.")
         self.assertFalse(outcome.messages, "Notices without exactly one message.")
+        for state in ("open", "kept", "partial", "broken"):
+            self.assertTrue(outcome.promises[state], f"No promise is {state}: {outcome.promises}")
         levels = {row.level for row in outcome.actual if isinstance(row, SentLine)}
         self.assertEqual(
             levels,
