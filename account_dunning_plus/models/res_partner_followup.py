@@ -78,6 +78,9 @@ class ResPartner(models.Model):
             and bool(row.hold_until)
             and row.hold_until >= company.sudo()._dunning_today()
         )
+        self.dunning_is_promised = (
+            self.active and not self.dunning_is_held and bool(row.promise_date)
+        )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "lang")

@@ -14,6 +14,7 @@ class ResPartner(models.Model):
         groups=_GROUPS,
         help="The day of the next promised payment.",
     )
+    dunning_is_promised = fields.Boolean(compute="_compute_dunning_followup", groups=_GROUPS)
     dunning_promise_amount = fields.Monetary(
         string="Promised",
         currency_field="dunning_currency_id",
