@@ -126,9 +126,13 @@ def corners():
 
     # Promised for Saturday 28 March: money of Wednesday 1 April is in time, and on Thursday
     # what is missing is asked for. One pays nothing, one all but a little, one all.
-    for key, paid in (("X-BROKEN", 0), ("X-ALL-BUT", 29_998), ("X-KEPT", 30_000)):
+    for key, amount, paid in (
+        ("X-BROKEN", 30_000, 0),
+        ("X-ALL-BUT", 30_000, 29_998),
+        ("X-KEPT", 40_000, 30_000),
+    ):
         promising = customer(key, FIRM)
-        document = invoice(promising, 1, date(2026, 3, 10), 40_000)
+        document = invoice(promising, 1, date(2026, 3, 10), amount)
         events[FIRST_DAY].append(
             Promise(promising, ((Item(document), 30_000),), ((date(2026, 3, 28), 30_000),))
         )
