@@ -68,7 +68,6 @@ class AccountDunningCall(models.Model):
     note = fields.Text(string="What Was Said")
     promise_id = fields.Many2one(
         "account.payment.promise",
-        string="Promise",
         readonly=True,
         copy=False,
         ondelete="set null",
