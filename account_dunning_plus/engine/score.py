@@ -7,6 +7,9 @@ equal to ``priority`` by a test.
 
 from dataclasses import dataclass
 
+TOP = 100.0
+"""The priority of a customer whose promise was just broken."""
+
 FULL_AGE_DAYS = 90
 """Days overdue from which the age counts in full."""
 
@@ -49,11 +52,13 @@ class Priority:
 
     :param parts: dict of part to (points, most points)
     :param is_rest: the points were quartered, what is owed is a small rest
+    :param is_lifted: a promise was broken and nobody has called since: before all others
     """
 
     value: float
     parts: dict[str, tuple[float, int]]
     is_rest: bool = False
+    is_lifted: bool = False
 
 
 SMALL_REST_FACTOR = 0.25
@@ -65,6 +70,7 @@ def priority(
     trust: str = "normal",
     broken_promises: int = 0,
     weights: Weights = Weights(),
+    just_broken: bool = False,
 ) -> Priority:
     """How urgent a customer is.
 
@@ -72,9 +78,10 @@ def priority(
     :param days_overdue: days past the oldest due date, 0 when nothing is overdue
     :param trust: good, normal or bad; anything else is normal
     :param broken_promises: number of payment promises that were broken
+    :param just_broken: one of them, and nobody has called since
     """
     if overdue <= 0:
-        return Priority(0.0, {})
+        return Priority(TOP if just_broken else 0.0, {}, is_lifted=just_broken)
     parts = {
         "amount": (_share(overdue, weights.large_amount) * weights.amount, weights.amount),
         "age": (_share(days_overdue, FULL_AGE_DAYS) * weights.age, weights.age),
@@ -88,7 +95,7 @@ def priority(
     factor = SMALL_REST_FACTOR if is_rest else 1.0
     points = sum(points for points, _most in parts.values())
     value = points * factor * 100 / weights.total if weights.total else 0.0
-    return Priority(value, parts, is_rest)
+    return Priority(TOP if just_broken else value, parts, is_rest, just_broken)
 
 
 def _share(value: float, full: float) -> float:

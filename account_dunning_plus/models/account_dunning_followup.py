@@ -298,6 +298,7 @@ class AccountDunningFollowup(models.Model):
                    END AS situation
               FROM (
                 SELECT own.*,
+                       CASE WHEN own.needs_promise THEN %(top)s ELSE own.points END AS priority,
                        CASE WHEN own.needs_promise THEN 'promise'
                             WHEN own.needs_failed THEN 'failed'
                             WHEN own.needs_approve THEN 'approve'
@@ -310,6 +311,7 @@ class AccountDunningFollowup(models.Model):
               ) base
             """,
             rows=self._rows_sql(companies),
+            top=score.TOP,
         )
 
     def _companies(self):
@@ -360,14 +362,13 @@ class AccountDunningFollowup(models.Model):
                    COALESCE(promised.amount, 0) AS promise_amount,
                    COALESCE(promised.broken_count, 0) AS broken_promise_count,
                    COALESCE(disputed.amount, 0) AS amount_disputed,
-                   COALESCE(
-                       promised.broken_on > COALESCE(%(called)s, promised.broken_on - 1)
-                       AND promised.next_date IS NULL,
-                       FALSE
-                   ) AS needs_promise,
+                   CASE WHEN promised.broken_on IS NULL OR promised.next_date IS NOT NULL
+                        THEN FALSE
+                        ELSE promised.broken_on > COALESCE(%(called)s, promised.broken_on - 1)
+                   END AS needs_promise,
                    COALESCE(promised.to_approve, FALSE) AS promise_to_approve,
                    COALESCE(disputed.deadline < settings.today, FALSE) AS needs_dispute,
-                   %(priority)s AS priority
+                   %(priority)s AS points
               FROM (%(settings)s) settings
               LEFT JOIN (%(open)s) open
                      ON open.partner_id = settings.partner_id
@@ -842,7 +843,12 @@ class AccountDunningFollowup(models.Model):
         # sudo: the weights are no secret of the company.
         weights = self.company_id.sudo()._dunning_weights()
         return engine.priority(
-            self.amount_overdue, self.days_overdue, self.trust, self.broken_promise_count, weights
+            self.amount_overdue,
+            self.days_overdue,
+            self.trust,
+            self.broken_promise_count,
+            weights,
+            self.needs_promise,
         )
 
 

@@ -179,9 +179,15 @@ class AccountDunningFollowup(models.Model):
             if failed
             else self.env["account.dunning.notice"]
         )
-        messages = {
-            (notice.partner_id, notice.company_id.id): notice.failure_message for notice in notices
-        }
+        messages = {}
+        for notice in notices:
+            words = notice.failure_message
+            if notice.failure_type == "address":
+                # Said anew, in the reader's language and of the address as it is now.
+                words = notice.recipient_id._dunning_email_problem() or self.env._(
+                    "The address was corrected: send the reminder again"
+                )
+            messages[notice.partner_id, notice.company_id.id] = words
         return {row: messages.get((row.partner_id, row.company_id.id)) for row in failed}
 
     def _due_activities(self):
@@ -253,6 +259,8 @@ class AccountDunningFollowup(models.Model):
                 )
                 for part, (own, most) in points.parts.items()
             ]
+            if points.is_lifted:
+                lines.append(self.env._("A promise was broken: before all others"))
             if points.is_rest:
                 lines.append(self.env._("A small rest: all points count for a quarter"))
             row.priority_explanation = "\n".join(lines) or self.env._("Nothing is overdue")

@@ -57,6 +57,11 @@ def test_a_small_rest_is_hardly_worth_a_call():
     assert engine.priority(24.99, 90).value < engine.priority(25, 90).value / 3.9
 
 
+def test_a_broken_promise_comes_before_all_others():
+    assert engine.priority(30, 1, "good", 1, just_broken=True).value == engine.score.TOP
+    assert engine.priority(1e9, 999, "bad", 9).value <= engine.score.TOP
+
+
 def test_without_weights_nothing_is_urgent():
     none = engine.Weights(amount=0, age=0, behaviour=0, promises=0)
     assert engine.priority(1000, 10, weights=none).value == 0
