@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, formatLang
 
 # What may be written by hand while a dispute runs.
-_FREE = {"note", "user_id", "deadline", "reason_id", "invoice_line_ids"}
+_FREE = {"document_ref", "note", "user_id", "deadline", "reason_id", "invoice_line_ids"}
 
 
 class AccountDunningDisputeReason(models.Model):
@@ -80,6 +80,12 @@ class AccountDunningDispute(models.Model):
     reason_id = fields.Many2one(
         "account.dunning.dispute.reason", required=True, ondelete="restrict", index=True
     )
+    document_ref = fields.Reference(
+        selection="_selection_document",
+        string="Delivery or Order",
+        help="What the dispute is about, where deliveries and orders are kept in Odoo.",
+    )
+    has_documents = fields.Boolean(compute="_compute_has_documents")
     contact_id = fields.Many2one(
         "res.partner", string="Raised By", domain="[('id', 'child_of', partner_id)]"
     )
@@ -120,6 +126,18 @@ class AccountDunningDispute(models.Model):
     since_partial_id = fields.Integer(readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A dispute needs an amount above 0.")
+
+    @api.model
+    def _selection_document(self):
+        """The documents of the apps that are installed."""
+        return [
+            (model, self.env["ir.model"]._get(model).name)
+            for model in ("stock.picking", "sale.order")
+            if model in self.env
+        ]
+
+    def _compute_has_documents(self):
+        self.has_documents = bool(self._selection_document())
 
     @api.depends("reason_id")
     def _compute_user_id(self):
