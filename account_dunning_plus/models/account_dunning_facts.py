@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date, formatLang, ormcache
 
 from .. import engine
 from ..engine import Reason
@@ -398,6 +398,12 @@ class AccountDunningFacts(models.AbstractModel):
         pattern = "EEEE d MMMM"
         if day.year != fields.Date.context_today(self).year:
             pattern = "d MMMM y"
+        return self._format_day(day, pattern)
+
+    @api.model
+    @ormcache("self.env.lang", "day", "pattern")
+    def _format_day(self, day, pattern=None):
+        """A day in the reader's language; many rows and messages state the same ones."""
         return format_date(self.env, day, date_format=pattern)
 
     @api.model

@@ -121,6 +121,20 @@ class AccountDunningFollowup(models.Model):
             .browse({level_id for item in customer.items for level_id, _days in item.facts.sent})
         }
         today = company._dunning_today()
+        hold = (self.hold_until, self.hold_reason)
+        said = {}
+
+        def words(item, own):
+            # Many items of a customer wait for the same thing.
+            key = (
+                *(own.reason, own.next_level, own.next_date, own.minimum),
+                *(item.held_residual, item.currency_id, item.promised_by, item.dispute),
+                *(item.facts.promised_until, item.facts.hold_until, item.asked > 0),
+            )
+            if key not in said:
+                said[key] = facts._reason_words(company, policy, own, *hold, item)
+            return said[key]
+
         rows = []
         for item, own in [
             *zip(customer.items, customer.decision.items, strict=True),
@@ -132,11 +146,7 @@ class AccountDunningFollowup(models.Model):
                 {
                     **self._item_row(item, today, documents),
                     "level": levels[reached[0]].display_name if reached else "",
-                    "reason": facts._reason_words(
-                        company, policy, own, self.hold_until, self.hold_reason, item
-                    )
-                    if own
-                    else self.env._("Open credit"),
+                    "reason": words(item, own) if own else self.env._("Open credit"),
                     "reason_code": own.reason.value if own else "credit",
                     "excluded": bool(own and own.reason is Reason.EXCLUDED),
                     "credit": own is None,
@@ -148,6 +158,7 @@ class AccountDunningFollowup(models.Model):
     def _item_row(self, item, today, documents):
         currency = self.env["res.currency"].browse(item.currency_id)
         move_type, ref, pdf = documents.get(item.move_id, ("entry", "", ""))
+        day = self.env["account.dunning.facts"]._format_day
         return {
             "id": item.id,
             "move_id": item.move_id,
@@ -155,9 +166,9 @@ class AccountDunningFollowup(models.Model):
             "name": item.name or "",
             "ref": ref,
             "date": fields.Date.to_string(item.date),
-            "date_text": format_date(self.env, item.date),
+            "date_text": day(item.date),
             "due": fields.Date.to_string(item.due_date),
-            "due_text": format_date(self.env, item.due_date),
+            "due_text": day(item.due_date),
             "days": (today - item.due_date).days,
             "amount": item.residual,
             "amount_text": formatLang(self.env, item.residual, currency_obj=currency),
@@ -238,6 +249,7 @@ class AccountDunningFollowup(models.Model):
             ._read_group([("debit_move_id", "in", lines.ids)], ["debit_move_id"], ["max_date:max"])
         )
         rows = []
+        day = self.env["account.dunning.facts"]._format_day
         for line in lines:
             move_type, ref, pdf = documents.get(line.move_id.id, ("entry", "", ""))
             due = line.date_maturity or line.date
@@ -250,9 +262,9 @@ class AccountDunningFollowup(models.Model):
                     "name": line.move_name or "",
                     "ref": ref,
                     "date": fields.Date.to_string(line.date),
-                    "date_text": format_date(self.env, line.date),
+                    "date_text": day(line.date),
                     "due": fields.Date.to_string(due),
-                    "due_text": format_date(self.env, due),
+                    "due_text": day(due),
                     "days": (paid - due).days if paid else 0,
                     "amount": line.amount_currency,
                     "amount_text": formatLang(
@@ -260,7 +272,7 @@ class AccountDunningFollowup(models.Model):
                     ),
                     "currency": line.currency_id.name,
                     "level": "",
-                    "reason": self.env._("Settled on %s", format_date(self.env, paid))
+                    "reason": self.env._("Settled on %s", day(paid))
                     if paid
                     else self.env._("Settled"),
                     "reason_code": "settled",

@@ -3,7 +3,6 @@ from collections import defaultdict
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, ormcache
 
 
 class AccountDunningNotice(models.Model):
@@ -101,10 +100,9 @@ class AccountDunningNotice(models.Model):
         return rows
 
     @api.model
-    @ormcache("self.env.lang", "day")
     def _format_day(self, day):
-        """A day in the reader's language; many notices state the same ones."""
-        return format_date(self.env, day)
+        """A day in the reader's language, for the texts."""
+        return self.env["account.dunning.facts"]._format_day(day)
 
     def _bank_account(self):
         """The company's account to which the customer pays, as the first invoice says."""
