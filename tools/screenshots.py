@@ -53,11 +53,15 @@ SCREENS = (
         "customer",
         "/odoo/follow-up",
         "accountant",
-        clicks=(f"{LIST}:has-text('Schoolcatering') td[name=partner_id]",),
-        wait=".o_form_view .o_field_widget[name=items]",
+        clicks=(
+            f"{LIST}:has-text('Lindenhove') td[name=partner_id]",
+            f"{FORM} h2:has-text('What Happened')",
+        ),
+        wait=LIST,
         width=1500,
         height=900,
     ),
+    Screen("promises", "/odoo/promises", "accountant", wait=LIST),
     Screen("notices", f"{ACTION}account_dunning_notice_action", "accountant", wait=LIST),
     Screen(
         "preview", f"{ACTION}account_dunning_run_preview_action", "accountant", wait=".o_form_view"
