@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+from odoo import fields
 from odoo.fields import Command
 
 COMPANY = "Benchmark Wholesale"
@@ -51,7 +52,7 @@ def make_company(env):
     for code, rates in {"USD": (1.08, 1.11), "GBP": (0.86, 0.84)}.items():
         currency = env.ref(f"base.{code}")
         currency.active = True
-        today = company._dunning_today()
+        today = _today(company)
         for days, rate in zip((400, 40), rates, strict=True):
             env["res.currency.rate"].create(
                 {
@@ -62,6 +63,11 @@ def make_company(env):
                 }
             )
     return company
+
+
+def _today(company):
+    """Today's date, also in a database without the add-on."""
+    return fields.Date.context_today(company.with_context(tz="Europe/Brussels"))
 
 
 def _journal(company, kind):
@@ -81,7 +87,7 @@ class FirstCopy:
         self.company = company
         self.items = items
         self.rng = random.Random(1830)
-        self.today = company._dunning_today()
+        self.today = _today(company)
         self.terms = [
             env.ref("account.account_payment_term_15days"),
             env.ref("account.account_payment_term_30days"),
