@@ -155,6 +155,17 @@ class DunningCase(TransactionCase):
             [("company_id", "=", cls.company.id), ("date", "=", date)]
         )
 
+    # ------------------------------------------------------------------- cost
+
+    def queries(self, step):
+        """How many queries a step takes with nothing in the cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        step()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     # ------------------------------------------------------------------ mails
 
     @classmethod

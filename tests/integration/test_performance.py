@@ -18,15 +18,6 @@ class TestQueries(Base):
             rows.append((partner, "2026-02-01", "2026-03-01", 200 + number))
         books.make_invoices(self.company, rows)
 
-    def queries(self, step):
-        """How many queries a step takes with nothing in the cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        step()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def steps(self, date):
         """Queries of preparing and of delivering the run of a day."""
         self.day(date)

@@ -1092,15 +1092,6 @@ class TestQueries(PromiseCase):
         for invoice in moves[::2]:
             self.promise(invoice, date)
 
-    def queries(self, step):
-        """How many queries a step takes with nothing in the cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        step()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def judge(self, date):
         self.day(date)
         promises = self.env["account.payment.promise"]

@@ -362,13 +362,6 @@ class TestScreen(WorklistCase):
 class TestCost(WorklistCase):
     """What a page and a customer cost does not grow with the rows."""
 
-    def queries(self, step):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        step()
-        return self.env.cr.sql_log_count - before
-
     def page(self):
         rows = self.env["account.dunning.followup"]
         names = [

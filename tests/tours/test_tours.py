@@ -2,37 +2,18 @@
 
 from datetime import timedelta
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 
 from ..integration import books
+from .common import TourCase
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestTours(HttpCase):
-    """Days are counted from today, since the browser's clock cannot be frozen."""
-
+class TestTours(TourCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = books.make_company(cls.env, "Tour Wholesale Ltd")
-        cls.env = cls.env(context={"allowed_company_ids": cls.company.ids, "lang": "en_US"})
-        cls.company = cls.company.with_env(cls.env)
-        cls.company.dunning_working_days_only = False
-        cls.policy = books.make_policy(cls.env, cls.company)
-        cls.company.dunning_policy_id = cls.policy
-        cls.today = cls.company._dunning_today()
         cls.reminded = books.make_customer(cls.env, "Bakery Reminded")
-
-    def _user(self, login, groups):
-        return new_test_user(
-            self.env,
-            login,
-            groups=groups,
-            password=login,
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-            context={"no_reset_password": True},
-        )
 
     def _overdue(self, partner, days=5):
         day = self.today - timedelta(days=days)
