@@ -8,6 +8,7 @@ Amounts are integers in *minor units* of the company's currency (cents for the
 euro), so that sums and comparisons are exact.
 """
 
+from .ageing import AGEING, ageing_bucket
 from .decide import (
     BLOCKING_REASONS,
     CustomerDecision,
@@ -37,6 +38,8 @@ from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
+    "AGEING",
+    "ageing_bucket",
     "spread",
     "judge",
     "instalments_by_number",

@@ -1,3 +1,4 @@
+from . import account_dunning_rights
 from . import account_dunning_call
 from . import account_dunning_customer
 from . import account_dunning_dispute
@@ -5,7 +6,9 @@ from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
 from . import account_dunning_followup_promises
+from . import account_dunning_followup_query
 from . import account_dunning_followup_screen
+from . import account_dunning_followup_timeline
 from . import account_dunning_policy
 from . import account_dunning_level
 from . import account_dunning_facts
@@ -28,6 +31,8 @@ from . import account_move_promises
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment_promise
+from . import account_payment_promise_judge
+from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
 from . import ir_qweb

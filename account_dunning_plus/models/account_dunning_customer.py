@@ -1,5 +1,10 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+# How long a customer that someone opened counts as open.
+_OPEN_FOR = timedelta(minutes=15)
 
 
 class AccountDunningCustomer(models.Model):
@@ -28,6 +33,15 @@ class AccountDunningCustomer(models.Model):
     _company_partner_unique = models.Constraint(
         "UNIQUE(company_id, partner_id)", "A customer is followed up once in a company."
     )
+
+    def _opened_by_other(self):
+        """The colleague who has this customer open, empty when nobody has.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        is_open = self.opened_at and fields.Datetime.now() - self.opened_at < _OPEN_FOR
+        return self.opened_user_id - self.env.user if is_open else self.env["res.users"]
 
     @api.model
     def _ensure(self, condition):

@@ -42,7 +42,7 @@ class AccountDunningDispute(models.Model):
 
     _name = "account.dunning.dispute"
     _description = "Dispute"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "account.dunning.rights"]
     _order = "deadline, id"
     _mail_post_access = "read"
 
@@ -439,10 +439,3 @@ class AccountDunningDispute(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         raise UserError(self.env._("A dispute is history: withdraw it instead of deleting it."))
-
-    def _check_user(self):
-        if not self.env.su and not self.env.user.has_group(
-            "account_dunning_plus.group_dunning_user"
-        ):
-            raise AccessError(self.env._("Only a dunning user may do this."))
-        self.check_access("read")

@@ -1,14 +1,10 @@
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, formatLang
 
 from ..engine import Reason
 from .account_dunning_followup import BUCKETS
-
-# How long a customer that someone opened counts as open.
-_OPEN_FOR = timedelta(minutes=15)
 
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (
@@ -367,14 +363,9 @@ class AccountDunningFollowup(models.Model):
         called = {(partner.id, company.id): users for partner, company, users in calls}
         for row, customer in zip(self, self._customers(), strict=True):
             # sudo in _customers: who has a customer open is shown to all who see the row.
-            other = customer.opened_user_id
+            other = customer._opened_by_other()
             users = called.get((row.partner_id.id, row.company_id.id))
-            if (
-                other
-                and other != self.env.user
-                and customer.opened_at
-                and now - customer.opened_at < _OPEN_FOR
-            ):
+            if other:
                 row.worked_by = self.env._("Open by %s", other.name)
             elif users:
                 row.worked_by = self.env._(
@@ -391,16 +382,7 @@ class AccountDunningFollowup(models.Model):
         self.ensure_one()
         self.check_access("read")
         customer = self._customers()
-        now = fields.Datetime.now()
-        other = customer.opened_user_id
-        others = (
-            other.name
-            if other
-            and other != self.env.user
-            and customer.opened_at
-            and now - customer.opened_at < _OPEN_FOR
-            else ""
-        )
-        if not others and customer.try_lock_for_update():
-            customer.write({"opened_user_id": self.env.uid, "opened_at": now})
-        return {"others": others}
+        other = customer._opened_by_other()
+        if not other and customer.try_lock_for_update():
+            customer.write({"opened_user_id": self.env.uid, "opened_at": fields.Datetime.now()})
+        return {"others": other.name or ""}

@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.json import json_default
@@ -21,7 +21,7 @@ class AccountDunningNotice(models.Model):
 
     _name = "account.dunning.notice"
     _description = "Dunning Notice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "account.dunning.rights"]
     _order = "date desc, id desc"
     _mail_post_access = "read"
 
@@ -434,19 +434,11 @@ class AccountDunningNotice(models.Model):
         self._check_user()
         return super().message_post(**kwargs)
 
-    def _check_user(self):
-        if not self.env.su and not self.env.user.has_group(
-            "account_dunning_plus.group_dunning_user"
-        ):
-            raise AccessError(self.env._("Only a dunning user may do this."))
-        self.check_access("read")
-
     def _check_manager(self):
-        if not self.env.su and not self.env.user.has_group(
-            "account_dunning_plus.group_dunning_manager"
-        ):
-            raise AccessError(self.env._("Only a dunning manager may approve reminders."))
-        self.check_access("read")
+        self._check_group(
+            "account_dunning_plus.group_dunning_manager",
+            self.env._("Only a dunning manager may approve reminders."),
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

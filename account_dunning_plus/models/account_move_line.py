@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountMoveLine(models.Model):
@@ -10,6 +10,16 @@ class AccountMoveLine(models.Model):
         " INCLUDE (account_id, date_maturity, date, amount_residual, no_followup, move_id)"
         " WHERE reconciled IS NOT TRUE AND parent_state = 'posted' AND amount_residual != 0"
     )
+
+    @api.model
+    def _dunning_receivable_domain(self, partner, company):
+        """The posted receivable items of a customer, on whichever of its contacts."""
+        return [
+            ("partner_id", "child_of", partner.ids),
+            ("company_id", "=", company.id),
+            ("parent_state", "=", "posted"),
+            ("account_type", "=", "asset_receivable"),
+        ]
 
     def _judge_kept_back(self):
         """Judge the promises and disputes of these items anew: money moved."""

@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
-# Days overdue up to which an item is in a column of the ageing; None: all that are older.
-_AGEING = ((0, "current"), (30, "1_30"), (60, "31_60"), (90, "61_90"), (None, "older"))
+from ..engine import ageing_bucket
 
 
 class ResPartner(models.Model):
@@ -105,8 +104,7 @@ class ResPartner(models.Model):
         amounts = dict.fromkeys(labels, 0)
         for item in debits:
             days = (today - item.due_date).days
-            bucket = next(key for limit, key in _AGEING if limit is None or days <= limit)
-            amounts[bucket] += item.amount
+            amounts[ageing_bucket(days)] += item.amount
         scale = 10**self.env.company.currency_id.decimal_places
         return [(labels[key], amount / scale) for key, amount in amounts.items()]
 

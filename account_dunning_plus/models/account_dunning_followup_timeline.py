@@ -1,0 +1,239 @@
+from datetime import datetime, timedelta
+
+from odoo import fields, models
+from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
+
+# The history shown at once; what is older is found where it lives.
+_TIMELINE = 60
+_TEXT = 300
+
+
+class AccountDunningFollowup(models.Model):
+    """What happened with a customer, newest first, wherever it is kept."""
+
+    _inherit = "account.dunning.followup"
+
+    timeline = fields.Json(compute="_compute_timeline")
+
+    def _compute_timeline(self):
+        for row in self:
+            events = [
+                *row._timeline_notices(),
+                *row._timeline_calls(),
+                *row._timeline_promises(),
+                *row._timeline_disputes(),
+                *row._timeline_messages(),
+                *row._timeline_payments(),
+            ]
+            events.sort(key=lambda event: event["date"], reverse=True)
+            row.timeline = events[:_TIMELINE]
+
+    def _event(self, kind, date, title, record, **more):
+        """One thing that happened.
+
+        :param date: a date, or a datetime in UTC
+        """
+        with_time = isinstance(date, datetime)
+        # A link for those who may follow it; the event itself is shown to all.
+        readable = self.env[record._name].has_access("read")
+        return {
+            "kind": kind,
+            "date": fields.Datetime.to_string(date)
+            if with_time
+            else f"{fields.Date.to_string(date)} 00:00:00",
+            "date_text": format_datetime(self.env, date, dt_format="short")
+            if with_time
+            else format_date(self.env, date),
+            "icon": more.pop("icon"),
+            "title": title,
+            "text": "",
+            "author": "",
+            "state": "",
+            "tone": "",
+            "res_model": record._name if readable else "",
+            "res_id": record.id if readable else 0,
+            **more,
+        }
+
+    def _timeline_notices(self):
+        # sudo: what a customer was sent is shown to all who may read the row.
+        notices = (
+            self.env["account.dunning.notice"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "!=", "cancelled"),
+                ],
+                limit=_TIMELINE,
+            )
+        )
+        states = dict(notices._fields["state"]._description_selection(self.env))
+        tones = {"sent": "", "failed": "danger", "draft": "warning", "ready": ""}
+        for notice in notices:
+            yield self._event(
+                "notice",
+                notice.date
+                if notice.state != "sent"
+                else notice.mail_message_id.date or notice.date,
+                notice.level_id.name,
+                notice,
+                icon="fa-bell-o",
+                text=notice.failure_message
+                or formatLang(self.env, notice.amount_due, currency_obj=notice.currency_id),
+                author=notice.recipient_id.name or "",
+                state=states[notice.state],
+                tone=tones[notice.state],
+            )
+
+    def _timeline_calls(self):
+        calls = self.env["account.dunning.call"].search(
+            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)],
+            limit=_TIMELINE,
+        )
+        outcomes = dict(calls._fields["outcome"]._description_selection(self.env))
+        for call in calls:
+            yield self._event(
+                "call",
+                call.date,
+                outcomes[call.outcome],
+                call,
+                icon="fa-phone",
+                text=call.note or "",
+                # sudo: the name of a colleague.
+                author=call.user_id.sudo().name or "",
+            )
+
+    def _call_messages(self):
+        """The notes on the contact that go with calls."""
+        # sudo: which notes are left out, of whatever company the call was made for.
+        calls = self.env["account.dunning.call"].sudo()
+        return calls.search([("partner_id", "=", self.partner_id.id)]).message_id
+
+    def _timeline_messages(self):
+        """What was written: replies to reminders, e-mails and notes about the customer."""
+        messages = self.env["mail.message"]
+        family = self.partner_id._dunning_family()
+        with_text = [("message_type", "in", ("email", "comment", "notification", "email_outgoing"))]
+        found = messages.search(
+            [
+                ("model", "=", "res.partner"),
+                ("res_id", "in", family.ids),
+                # The note that goes with a call or promise is told by that itself.
+                ("id", "not in", (self._call_messages() | self._promise_messages()).ids),
+                *with_text,
+            ],
+            limit=_TIMELINE,
+        )
+        # sudo: replies to this customer's reminders, and notes on this very row.
+        notices = self.env["account.dunning.notice"].sudo()
+        found |= messages.browse(
+            messages.sudo()
+            .search(
+                [
+                    "|",
+                    *("&", ("model", "=", self._name), ("res_id", "=", self.id)),
+                    *("&", ("model", "=", notices._name)),
+                    *("&", ("message_type", "=", "email")),
+                    (
+                        "res_id",
+                        "in",
+                        notices.search(
+                            [
+                                ("partner_id", "=", self.partner_id.id),
+                                ("company_id", "=", self.company_id.id),
+                            ]
+                        ).ids,
+                    ),
+                ],
+                limit=_TIMELINE,
+            )
+            .ids
+        )
+        customers = self.partner_id.commercial_partner_id
+        # That a contact was created is no news of the customer.
+        created = {partner.id: partner.create_date for partner in family}
+        born = {
+            message.id
+            for message in found.sudo()
+            if message.model == "res.partner"
+            and message.message_type == "notification"
+            and abs(message.date - created[message.res_id]) < timedelta(seconds=5)
+        }
+        for message in found.sudo():
+            text = html2plaintext(message.body or "").strip()
+            if not text or message.id in born:
+                continue
+            incoming = (
+                message.message_type == "email"
+                and message.author_id.commercial_partner_id in customers
+            )
+            kind = "reply" if incoming else "mail" if "email" in message.message_type else "note"
+            titles = {
+                "reply": self.env._("Reply"),
+                "mail": self.env._("E-mail"),
+                "note": self.env._("Note"),
+            }
+            icons = {"reply": "fa-reply", "mail": "fa-envelope-o", "note": "fa-sticky-note-o"}
+            record = self.env[message.model].browse(message.res_id)
+            yield self._event(
+                kind,
+                message.date,
+                message.subject or titles[kind],
+                record,
+                icon=icons[kind],
+                text=text[:_TEXT] + ("…" if len(text) > _TEXT else ""),
+                author=message.author_id.name or message.email_from or "",
+                tone="warning" if incoming else "",
+            )
+
+    def _timeline_payments(self):
+        """Money that came in: bank and cash entries, and payments that wait for the bank."""
+        # sudo: that a customer paid is shown to all who may read the row.
+        items = self.env["account.move.line"].sudo()
+        lines = items.search(
+            [
+                *items._dunning_receivable_domain(self.partner_id, self.company_id),
+                ("balance", "<", 0),
+                ("journal_id.type", "in", ("bank", "cash", "credit")),
+            ],
+            order="date desc, id desc",
+            limit=_TIMELINE,
+        )
+        for line in lines:
+            yield self._event(
+                "payment",
+                line.date,
+                self.env._("Payment"),
+                line.move_id,
+                icon="fa-money",
+                text=formatLang(self.env, -line.amount_currency, currency_obj=line.currency_id),
+                state="" if line.reconciled else self.env._("not matched"),
+                tone="success",
+            )
+        waiting = (
+            self.env["account.payment"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "child_of", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "in_process"),
+                    ("move_id", "=", False),
+                    ("payment_type", "=", "inbound"),
+                ],
+                limit=_TIMELINE,
+            )
+        )
+        for payment in waiting:
+            yield self._event(
+                "payment",
+                payment.date,
+                self.env._("Payment"),
+                payment,
+                icon="fa-money",
+                text=formatLang(self.env, payment.amount, currency_obj=payment.currency_id),
+                state=self.env._("on its way"),
+                tone="success",
+            )
