@@ -8,6 +8,7 @@ Amounts are integers in *minor units* of the company's currency (cents for the
 euro), so that sums and comparisons are exact.
 """
 
+from . import discount
 from .ageing import AGEING, ageing_bucket
 from .decide import (
     BLOCKING_REASONS,
@@ -19,6 +20,13 @@ from .decide import (
     Policy,
     Reason,
     decide,
+)
+from .discount import (
+    DiscountState,
+    Grace,
+    Offer,
+    Outcome,
+    Payment,
 )
 from .promise import (
     MOST_INSTALMENTS,
@@ -38,6 +46,12 @@ from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
+    "discount",
+    "DiscountState",
+    "Grace",
+    "Offer",
+    "Outcome",
+    "Payment",
     "AGEING",
     "ageing_bucket",
     "spread",

@@ -26,6 +26,7 @@ from . import account_dunning_demo
 from . import account_dunning_demo_documents
 from . import account_dunning_demo_promises
 from . import account_move
+from . import account_move_discount
 from . import account_move_hold
 from . import account_move_promises
 from . import account_move_line
@@ -35,12 +36,15 @@ from . import account_payment_promise_judge
 from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
+from . import account_payment_term
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template
 from . import res_company
+from . import res_company_discount
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_promises
 from . import res_partner_statement

@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+
+class AccountPaymentTerm(models.Model):
+    """What an early-payment discount is beside what Odoo makes of it."""
+
+    _inherit = "account.payment.term"
+
+    discount_sliding = fields.Boolean(
+        string="Sliding Discount",
+        help="The earlier the more: the discount falls by the same part each day, from its "
+        "percentage on the invoice's day to nothing on the due date.",
+    )
+    discount_notice = fields.Boolean(
+        string="Word in Time",
+        default=True,
+        help="Customers are told some days before the discount ends.",
+    )
+    discount_own_grace = fields.Boolean(
+        string="Own Grace",
+        help="This term has a grace of its own; otherwise the company's holds.",
+    )
+    discount_grace_days = fields.Integer(
+        string="Days of Grace",
+        help="Days after the last one on which the discount is still granted. Customers are "
+        "not told.",
+    )
+    discount_tolerance = fields.Float(
+        string="Tolerance",
+        digits="Account",
+        help="What may be missing beside the discount, in the invoice's currency.",
+    )
+
+    _discount_grace_positive = models.Constraint(
+        "CHECK(discount_grace_days BETWEEN 0 AND 60 AND discount_tolerance >= 0)",
+        "The grace of a discount is 60 days at most, and its tolerance 0 or more.",
+    )
