@@ -8,7 +8,7 @@ Amounts are integers in *minor units* of the company's currency (cents for the
 euro), so that sums and comparisons are exact.
 """
 
-from . import discount
+from . import consumer, costs, discount, interest
 from .ageing import AGEING, ageing_bucket
 from .decide import (
     BLOCKING_REASONS,
@@ -46,7 +46,10 @@ from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
+    "consumer",
+    "costs",
     "discount",
+    "interest",
     "DiscountState",
     "Grace",
     "Offer",

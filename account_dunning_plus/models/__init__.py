@@ -13,6 +13,7 @@ from . import account_dunning_policy
 from . import account_dunning_level
 from . import account_dunning_facts
 from . import account_dunning_held
+from . import account_dunning_rate
 from . import account_dunning_run
 from . import account_dunning_run_reason
 from . import account_dunning_notice
@@ -44,6 +45,7 @@ from . import res_company
 from . import res_company_discount
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_promises

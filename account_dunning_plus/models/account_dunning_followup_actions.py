@@ -169,6 +169,12 @@ class AccountDunningFollowup(models.Model):
         partner = self.partner_id.with_company(self.company_id)
         return f"{partner._dunning_statement_name()}.{kind}", content
 
+    def action_interest(self):
+        """Calculate the interest that the customer owes."""
+        self.ensure_one()
+        self._check_user()
+        return self.env["account.dunning.interest"]._open(self.company_id, self.partner_id)
+
     # ------------------------------------------------------------------- items
 
     def _item_lines(self, item_ids):
