@@ -5,6 +5,7 @@ from odoo.tools import SQL, formatLang
 
 from ..engine import Reason
 from .account_dunning_followup import BUCKETS
+from .account_dunning_followup_query import open_condition
 
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (
@@ -326,8 +327,8 @@ class AccountDunningFollowup(models.Model):
                  GROUP BY 1, 2, 3
                  ORDER BY 3
                 """,
-                self.company_id.ids,
-                self.partner_id.ids,
+                open=open_condition(self.company_id),
+                partners=self.partner_id.ids,
             )
         )
         split = defaultdict(dict)

@@ -293,7 +293,7 @@ class AccountDunningFollowup(models.Model):
                 SQL("SUM(item.%s) AS %s", name, name)
                 for name in (SQL.identifier(f"amount_{bucket}") for bucket in BUCKETS)
             ),
-            open=_open_condition(companies),
+            open=open_condition(companies),
             partner=self._line_partner_condition(),
         )
 
@@ -354,7 +354,7 @@ class AccountDunningFollowup(models.Model):
               ORDER BY level.delay_days DESC, level.id DESC
               LIMIT 1)
             """,
-            open=_open_condition(companies),
+            open=open_condition(companies),
         )
 
     def _waiting_sql(self, companies):
@@ -450,7 +450,7 @@ class AccountDunningFollowup(models.Model):
              GROUP BY partner.commercial_partner_id, line.company_id
             """,
             levels=last.ids,
-            open=_open_condition(companies),
+            open=open_condition(companies),
             partner=self._line_partner_condition(),
         )
 
@@ -596,7 +596,7 @@ def _today_sql(companies, column):
     )
 
 
-def _open_condition(companies):
+def open_condition(companies):
     """Items that are open and followed up, as the decision about reminders sees them.
 
     Starts with what the index on open items holds.
