@@ -118,6 +118,7 @@ class AccountPaymentPromise(models.Model):
         _write_changed(
             self,
             {
+                    "broken_on": own.broken_on,
                 "state": judged.state.value,
                 "amount_paid": judged.paid / scale,
                 "broken_on": judged.broken_on,
