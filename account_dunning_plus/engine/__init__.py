@@ -20,6 +20,7 @@ from .decide import (
     Reason,
     decide,
 )
+from .plan_interest import PlanInterest, plan_interest
 from .promise import (
     MOST_INSTALMENTS,
     Instalment,
@@ -41,6 +42,9 @@ __all__ = [
     "AGEING",
     "ageing_bucket",
     "spread",
+    "PlanInterest",
+    "plan_interest",
+    "shrink",
     "judge",
     "instalments_by_number",
     "instalments_by_amount",

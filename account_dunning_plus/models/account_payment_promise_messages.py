@@ -232,14 +232,15 @@ class AccountPaymentPromise(models.Model):
     def _plan_rows(self):
         """The dates and amounts of the promise, as its confirmation lists them.
 
-        :return: list of (number, day, amount)
+        :return: list of (number, day, amount, interest in it)
         """
         self.ensure_one()
         return [
             (
                 number,
                 self._format_day(line.date),
-                format_amount(self.env, line.amount, self.currency_id),
+                format_amount(self.env, line.amount_with_interest, self.currency_id),
+                format_amount(self.env, line.amount_interest, self.currency_id),
             )
             for number, line in enumerate(self.line_ids, start=1)
         ]
@@ -258,7 +259,14 @@ class AccountPaymentPromise(models.Model):
 
     def _total_words(self):
         self.ensure_one()
-        return format_amount(self.env, self.amount, self.currency_id)
+        return format_amount(self.env, self.amount_with_interest, self.currency_id)
+
+    def _interest_words(self):
+        """The interest of the plan in all, empty when it is free of interest."""
+        self.ensure_one()
+        if not self.amount_interest:
+            return ""
+        return format_amount(self.env, self.amount_interest, self.currency_id)
 
     def _rest_words(self):
         """What falls due with a broken plan beside what is missing, empty when nothing."""
