@@ -33,6 +33,7 @@ from .promise import (
     instalments_by_amount,
     instalments_by_number,
     judge,
+    shrink,
     spread,
 )
 from .score import Priority, Weights, priority

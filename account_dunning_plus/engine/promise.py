@@ -241,6 +241,29 @@ def _covered(instalments: Sequence[Instalment], judged: Sequence[InstalmentJudge
     )
 
 
+def shrink(rooms: Sequence[tuple[int, int]], paid: int, unpaid: int) -> list[int]:
+    """What is left of instalments when something is not promised any more.
+
+    What was still to be paid of it comes off the last instalments, and what had been paid
+    of it off the first ones, of which money was allotted first: no instalment lacks money
+    that was there before.
+
+    :param rooms: of each instalment what was promised and what was allotted, minor units
+    :param paid: minor units to be taken off what was allotted
+    :param unpaid: minor units to be taken off what was not
+    :return: the amount of each instalment, 0 where nothing is left
+    """
+    rooms = list(rooms)
+    off_paid = spread(paid, [allotted for _amount, allotted in rooms])
+    off_rest = spread(unpaid, [amount - allotted for amount, allotted in reversed(rooms)])
+    return [
+        amount - first - last
+        for (amount, _allotted), first, last in zip(
+            rooms, off_paid, reversed(off_rest), strict=True
+        )
+    ]
+
+
 def spread(amount: int, rooms: Sequence[int]) -> list[int]:
     """Spread an amount over items, the first ones first.
 

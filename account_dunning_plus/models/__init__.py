@@ -32,6 +32,7 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_judge
+from . import account_payment_promise_release
 from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages

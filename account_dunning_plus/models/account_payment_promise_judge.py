@@ -20,7 +20,9 @@ class AccountPaymentPromise(models.Model):
         """
         broken = self.browse()
         # sudo: states are written by the workflow alone.
-        running = self.sudo().filtered(lambda own: own.state not in ("draft", "cancelled"))
+        running = self.sudo().filtered(
+            lambda own: own.state not in ("draft", "cancelled") and not own._is_being_corrected()
+        )
         for company, promises in running.grouped("company_id").items():
             day = today or company._dunning_today()
             days = promises.line_ids.mapped("date")
@@ -31,6 +33,16 @@ class AccountPaymentPromise(models.Model):
                 if promise._apply(receipts[promise.id], day, calendar):
                     broken |= promise
         return broken
+
+    def _is_being_corrected(self):
+        """Whether an invoice of a promise that is over is a draft again, or was cancelled.
+
+        What became of the promise stays as it is: its money did not fail to come.
+        """
+        self.ensure_one()
+        return self.state != "open" and any(
+            line.parent_state != "posted" for line in self.item_ids.move_line_id
+        )
 
     def _receipts(self):
         """What reached the covered items since each promise was made.
