@@ -44,5 +44,6 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_followup
+from . import res_partner_moved
 from . import res_partner_promises
 from . import res_partner_statement
