@@ -42,10 +42,10 @@ from .working_days import EVERY_DAY, WorkingDays
 __all__ = [
     "AGEING",
     "ageing_bucket",
-    "spread",
     "PlanInterest",
     "plan_interest",
     "shrink",
+    "spread",
     "judge",
     "instalments_by_number",
     "instalments_by_amount",

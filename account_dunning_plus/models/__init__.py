@@ -36,8 +36,8 @@ from . import account_payment_promise_release
 from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
-from . import ir_qweb
 from . import account_payment_promise_interest
+from . import ir_qweb
 from . import mail_mail
 from . import mail_template
 from . import res_company

@@ -10,6 +10,7 @@ from .account_dunning_followup_query import open_condition
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (
     Reason.DUE,
+    Reason.TOLD,
     Reason.SCHEDULED,
     Reason.DISPUTED,
     Reason.BELOW_MINIMUM,
@@ -313,17 +314,11 @@ class AccountDunningFollowup(models.Model):
                 SELECT partner.commercial_partner_id, line.company_id, line.currency_id,
                        SUM(line.amount_residual_currency)
                   FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
                   JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE line.reconciled IS NOT TRUE
-                   AND line.parent_state = 'posted'
-                   AND line.amount_residual != 0
-                   AND line.no_followup IS NOT TRUE
-                   AND line.company_id = ANY(%s)
-                   AND account.account_type = 'asset_receivable'
-                   AND account.non_trade IS NOT TRUE
+                 WHERE %(open)s
                    AND line.partner_id IN (
-                        SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))
+                        SELECT id FROM res_partner
+                         WHERE commercial_partner_id = ANY(%(partners)s))
                  GROUP BY 1, 2, 3
                  ORDER BY 3
                 """,

@@ -422,6 +422,11 @@ class AccountPaymentPromise(models.Model):
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
                 own._start()
+            if own.channel == "phone":
+                # Whoever takes a promise down on the phone has made the call.
+                own.env["account.dunning.call"]._finish_due(
+                    own.partner_id, own.company_id, own.env._("Promised: %s.", own._words())
+                )
         return promises
 
     @api.model
@@ -433,11 +438,6 @@ class AccountPaymentPromise(models.Model):
         if not self.env.su:
             for name in _GUARDED:
                 vals.pop(name, None)
-            if own.channel == "phone":
-                # Whoever takes a promise down on the phone has made the call.
-                own.env["account.dunning.call"]._finish_due(
-                    own.partner_id, own.company_id, own.env._("Promised: %s.", own._words())
-                )
         if vals.get("partner_id"):
             partner = self.env["res.partner"].browse(vals["partner_id"])
             vals["partner_id"] = partner.commercial_partner_id.id
