@@ -18,6 +18,7 @@
         "data/mail_template_promise_data.xml",
         "data/account_dunning_policy_data.xml",
         "data/account_dunning_dispute_reason_data.xml",
+        "data/product_data.xml",
         "data/ir_cron.xml",
         "data/account_dunning_rate_data.xml",
         "report/account_dunning_interest_report.xml",

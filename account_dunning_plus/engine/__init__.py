@@ -28,6 +28,7 @@ from .discount import (
     Outcome,
     Payment,
 )
+from .plan_interest import PlanInterest, plan_interest
 from .promise import (
     MOST_INSTALMENTS,
     Instalment,
@@ -40,6 +41,7 @@ from .promise import (
     instalments_by_amount,
     instalments_by_number,
     judge,
+    shrink,
     spread,
 )
 from .score import Priority, Weights, priority
@@ -57,6 +59,9 @@ __all__ = [
     "Payment",
     "AGEING",
     "ageing_bucket",
+    "PlanInterest",
+    "plan_interest",
+    "shrink",
     "spread",
     "judge",
     "instalments_by_number",

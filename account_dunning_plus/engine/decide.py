@@ -31,6 +31,8 @@ class Reason(str, Enum):
     """No dunning policy with levels applies to its customer."""
     ON_HOLD = "on_hold"
     """Its customer is on hold until a date."""
+    TOLD = "told"
+    """Its customer got another message today: the reminder waits for the next day."""
     PROMISED = "promised"
     """What is open of it is promised for a day that is not yet over."""
     DISPUTED = "disputed"
@@ -48,6 +50,7 @@ BLOCKING_REASONS = frozenset(
         Reason.ARCHIVED,
         Reason.NO_POLICY,
         Reason.ON_HOLD,
+        Reason.TOLD,
         Reason.PROMISED,
         Reason.DISPUTED,
         Reason.COVERED,
@@ -159,12 +162,15 @@ class CustomerFacts:
 
     :param credits: open credit notes and unallocated payments, minor units, ≥ 0
     :param hold_until: last day of the hold, None when there is none
+    :param told_on: the last day on which the customer got a message that is no reminder, such
+        as of a broken promise: there is one message a day
     """
 
     items: Sequence[ItemFacts]
     credits: int = 0
     hold_until: date | None = None
     archived: bool = False
+    told_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +287,8 @@ def _customer_blocker(
         return Reason.NO_POLICY, None
     if customer.hold_until is not None and customer.hold_until >= today:
         return Reason.ON_HOLD, customer.hold_until + timedelta(days=1)
+    if customer.told_on == today:
+        return Reason.TOLD, today + timedelta(days=1)
     return None, None
 
 
@@ -368,7 +376,10 @@ def _held_back(
     calendar: WorkingDays,
 ) -> ItemDecision:
     """The item's decision while its customer is blocked; a hold has a day of return."""
-    if own.reason is Reason.FINAL and blocker is Reason.ON_HOLD:
+    if own.reason is Reason.FINAL and blocker in (Reason.ON_HOLD, Reason.TOLD):
+        return own
+    if own.reason is Reason.SCHEDULED and blocker is Reason.TOLD:
+        # Nothing would go out today anyway.
         return own
     next_date = None
     if resume is not None and own.next_level is not None:

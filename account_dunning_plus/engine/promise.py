@@ -69,6 +69,7 @@ class InstalmentJudgement:
     :param in_time: minor units of them that came in time
     :param paid_on: the day on which it was paid in full, None if it is not
     :param late: paid in full, after its day
+    :param broken_on: the first day on which it was over without being paid, None if it is not
     """
 
     state: PromiseState
@@ -76,6 +77,7 @@ class InstalmentJudgement:
     in_time: int
     paid_on: date | None = None
     late: bool = False
+    broken_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +188,15 @@ def judge(
             if not left[0][1]:
                 left.pop(0)
         full = paid >= instalment.amount
+        missed_on = None
         if in_time >= instalment.amount:
             state = PromiseState.KEPT
         elif today <= last_day:
             state = PromiseState.OPEN
         else:
             state = PromiseState.PARTIAL if in_time else PromiseState.BROKEN
-            broken_on = min(filter(None, (broken_on, last_day + timedelta(days=1))))
+            missed_on = last_day + timedelta(days=1)
+            broken_on = min(filter(None, (broken_on, missed_on)))
         judged.append(
             InstalmentJudgement(
                 state,
@@ -200,6 +204,7 @@ def judge(
                 in_time,
                 paid_on if full else None,
                 full and state is not PromiseState.KEPT,
+                missed_on,
             )
         )
     paid = sum(own.paid for own in judged)
@@ -234,6 +239,29 @@ def _covered(instalments: Sequence[Instalment], judged: Sequence[InstalmentJudge
         for instalment, own in zip(instalments, judged, strict=True)
         if own.state is PromiseState.OPEN
     )
+
+
+def shrink(rooms: Sequence[tuple[int, int]], paid: int, unpaid: int) -> list[int]:
+    """What is left of instalments when something is not promised any more.
+
+    What was still to be paid of it comes off the last instalments, and what had been paid
+    of it off the first ones, of which money was allotted first: no instalment lacks money
+    that was there before.
+
+    :param rooms: of each instalment what was promised and what was allotted, minor units
+    :param paid: minor units to be taken off what was allotted
+    :param unpaid: minor units to be taken off what was not
+    :return: the amount of each instalment, 0 where nothing is left
+    """
+    rooms = list(rooms)
+    off_paid = spread(paid, [allotted for _amount, allotted in rooms])
+    off_rest = spread(unpaid, [amount - allotted for amount, allotted in reversed(rooms)])
+    return [
+        amount - first - last
+        for (amount, _allotted), first, last in zip(
+            rooms, off_paid, reversed(off_rest), strict=True
+        )
+    ]
 
 
 def spread(amount: int, rooms: Sequence[int]) -> list[int]:

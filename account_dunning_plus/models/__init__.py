@@ -34,10 +34,12 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_judge
+from . import account_payment_promise_release
 from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
 from . import account_payment_term
+from . import account_payment_promise_interest
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template
@@ -48,5 +50,6 @@ from . import res_partner
 from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
+from . import res_partner_moved
 from . import res_partner_promises
 from . import res_partner_statement

@@ -101,7 +101,7 @@ class AccountDunningCall(models.Model):
         calls = super().create(vals_list)
         for call in calls:
             call._check()
-            call._finish_due_calls()
+            call._finish_due(call.partner_id, call.company_id, call._words())
             call._start_next()
             call._log()
         return calls
@@ -162,31 +162,36 @@ class AccountDunningCall(models.Model):
 
     def _customer(self):
         """The follow-up row of the call's customer, empty when nothing was ever open."""
+        rows, known = self._row_of(self.partner_id, self.company_id)
+        return rows, known.user_id
+
+    @api.model
+    def _row_of(self, partner, company):
+        """The follow-up row of a customer, and what is remembered of it."""
         # sudo: the row of the customer about whom the user logs a call; its ids are those
         # of the remembered customers.
         known = (
             self.env["account.dunning.customer"]
             .sudo()
-            .search(
-                [
-                    ("partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                ]
-            )
+            .search([("partner_id", "=", partner.id), ("company_id", "=", company.id)])
         )
-        return self.env["account.dunning.followup"].sudo().browse(known.ids), known.user_id
+        return self.env["account.dunning.followup"].sudo().browse(known.ids), known
 
-    def _finish_due_calls(self):
-        """The calls that were due for this customer have been made."""
-        followup, _user = self._customer()
+    @api.model
+    def _finish_due(self, partner, company, feedback):
+        """The calls that were due for a customer have been made.
+
+        :param feedback: what came of it, in a line
+        """
+        followup, _known = self._row_of(partner, company)
         # sudo: whoever made the call, the colleague to whom it was assigned need not.
         notices = (
             self.env["account.dunning.notice"]
             .sudo()
             .search(
                 [
-                    ("partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
+                    ("partner_id", "=", partner.id),
+                    ("company_id", "=", company.id),
                     ("activity_ids", "!=", False),
                 ]
             )
@@ -197,15 +202,16 @@ class AccountDunningCall(models.Model):
             .search(
                 [
                     ("activity_type_id.category", "=", "phonecall"),
-                    ("date_deadline", "<=", self.company_id._dunning_today()),
+                    # sudo: the day it is where the company is, no secret.
+                    ("date_deadline", "<=", company.sudo()._dunning_today()),
                     *("|", "&", ("res_model", "=", followup._name), ("res_id", "in", followup.ids)),
                     *("&", ("res_model", "=", notices._name), ("res_id", "in", notices.ids)),
                 ]
             )
         )
         if due:
-            messages, _next = due._action_done(feedback=self._words())
-            # On the customer's own screen the call itself tells it.
+            messages, _next = due._action_done(feedback=feedback)
+            # On the customer's own screen the call or promise itself tells it.
             messages.filtered(lambda message: message.model == followup._name).unlink()
 
     def _start_next(self):

@@ -28,6 +28,7 @@ class AccountDunningCustomer(models.Model):
     note = fields.Text(string="Notes")
     opened_user_id = fields.Many2one("res.users", ondelete="set null")
     opened_at = fields.Datetime()
+    told_on = fields.Date(help="When the customer last got a message that is no reminder.")
 
     # A constraint, not an index: by it Odoo's merging of contacts knows what to expect.
     _company_partner_unique = models.Constraint(

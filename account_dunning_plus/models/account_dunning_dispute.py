@@ -56,7 +56,11 @@ class AccountDunningDispute(models.Model):
         " ('payment_state', 'in', ('not_paid', 'partial'))]",
     )
     partner_id = fields.Many2one(
-        related="move_id.commercial_partner_id", store=True, string="Customer", index=True
+        # Not the commercial entity on the invoice: that stays when a contact moves.
+        related="move_id.partner_id.commercial_partner_id",
+        store=True,
+        string="Customer",
+        index=True,
     )
     company_id = fields.Many2one(related="move_id.company_id", store=True)
     currency_id = fields.Many2one(related="move_id.currency_id")

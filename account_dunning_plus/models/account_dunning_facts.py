@@ -280,6 +280,7 @@ class AccountDunningFacts(models.AbstractModel):
         engine_policies = {
             policy: policy._engine_policy(company) for policy in set(policies.values()) if policy
         }
+        told = self._told_on(company, partners)
         decided = []
         for partner in partners:
             policy = policies[partner.id]
@@ -295,6 +296,7 @@ class AccountDunningFacts(models.AbstractModel):
                 credits=-sum(item.amount for item in credits),
                 hold_until=partner.dunning_hold_until or None,
                 archived=not partner.active,
+                told_on=told.get(partner.id),
             )
             decision = engine.decide(
                 facts,
@@ -305,6 +307,22 @@ class AccountDunningFacts(models.AbstractModel):
             )
             decided.append(DecidedCustomer(partner.id, policy.id, debits, credits, decision))
         return decided
+
+    @api.model
+    def _told_on(self, company, partners):
+        """When customers last got a message that is no reminder.
+
+        :return: dict of partner id to day, for those who ever did
+        """
+        known = self.env["account.dunning.customer"].search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partners.ids),
+                ("told_on", "!=", False),
+            ],
+            ["partner_id", "told_on"],
+        )
+        return {own.partner_id.id: own.told_on for own in known}
 
     # ------------------------------------------------------------------- words
 
@@ -371,6 +389,10 @@ class AccountDunningFacts(models.AbstractModel):
                     level=level.display_name,
                     date=self._day(decision.next_date),
                 )
+            case Reason.TOLD:
+                return self.env._(
+                    "The customer got another message today: reminders wait for the next day"
+                )
             case Reason.FINAL:
                 return self.env._("All levels are done: decide what follows")
             case Reason.PAID:
@@ -418,6 +440,7 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.ARCHIVED.value, self.env._("Customer archived")),
             (Reason.NO_POLICY.value, self.env._("No policy")),
             (Reason.ON_HOLD.value, self.env._("On hold")),
+            (Reason.TOLD.value, self.env._("Told something else today")),
             (Reason.PROMISED.value, self.env._("Promised")),
             (Reason.DISPUTED.value, self.env._("In dispute")),
             (Reason.COVERED.value, self.env._("Covered by credits")),

@@ -5,10 +5,12 @@ from odoo.tools import SQL, formatLang
 
 from ..engine import Reason
 from .account_dunning_followup import BUCKETS
+from .account_dunning_followup_query import open_condition
 
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (
     Reason.DUE,
+    Reason.TOLD,
     Reason.SCHEDULED,
     Reason.DISPUTED,
     Reason.BELOW_MINIMUM,
@@ -312,22 +314,16 @@ class AccountDunningFollowup(models.Model):
                 SELECT partner.commercial_partner_id, line.company_id, line.currency_id,
                        SUM(line.amount_residual_currency)
                   FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
                   JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE line.reconciled IS NOT TRUE
-                   AND line.parent_state = 'posted'
-                   AND line.amount_residual != 0
-                   AND line.no_followup IS NOT TRUE
-                   AND line.company_id = ANY(%s)
-                   AND account.account_type = 'asset_receivable'
-                   AND account.non_trade IS NOT TRUE
+                 WHERE %(open)s
                    AND line.partner_id IN (
-                        SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))
+                        SELECT id FROM res_partner
+                         WHERE commercial_partner_id = ANY(%(partners)s))
                  GROUP BY 1, 2, 3
                  ORDER BY 3
                 """,
-                self.company_id.ids,
-                self.partner_id.ids,
+                open=open_condition(self.company_id),
+                partners=self.partner_id.ids,
             )
         )
         split = defaultdict(dict)

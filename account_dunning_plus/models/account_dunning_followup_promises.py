@@ -90,7 +90,7 @@ class AccountDunningFollowup(models.Model):
                 promise._words(),
                 promise,
                 icon="fa-handshake-o",
-                text=promise.note or "",
+                text="\n".join(filter(None, (promise._interest_by_line(), promise.note))),
                 author=promise.contact_id.name or "",
                 state=self.env._("Kept late") if promise.paid_late else states[promise.state],
                 tone=tones.get(promise.state, ""),

@@ -104,9 +104,8 @@ class AccountDunningFollowup(models.Model):
                    COALESCE(promised.amount, 0) AS promise_amount,
                    COALESCE(promised.broken_count, 0) AS broken_promise_count,
                    COALESCE(disputed.amount, 0) AS amount_disputed,
-                   CASE WHEN promised.broken_on IS NULL OR promised.next_date IS NOT NULL
-                        THEN FALSE
-                        ELSE promised.broken_on > COALESCE(%(called)s, promised.broken_on - 1)
+                   CASE WHEN promised.missed_on IS NULL THEN FALSE
+                        ELSE promised.missed_on > COALESCE(%(called)s, promised.missed_on - 1)
                    END AS needs_promise,
                    COALESCE(promised.to_approve, FALSE) AS promise_to_approve,
                    COALESCE(disputed.deadline < settings.today, FALSE) AS needs_dispute,
@@ -293,7 +292,7 @@ class AccountDunningFollowup(models.Model):
                 SQL("SUM(item.%s) AS %s", name, name)
                 for name in (SQL.identifier(f"amount_{bucket}") for bucket in BUCKETS)
             ),
-            open=_open_condition(companies),
+            open=open_condition(companies),
             partner=self._line_partner_condition(),
         )
 
@@ -354,7 +353,7 @@ class AccountDunningFollowup(models.Model):
               ORDER BY level.delay_days DESC, level.id DESC
               LIMIT 1)
             """,
-            open=_open_condition(companies),
+            open=open_condition(companies),
         )
 
     def _waiting_sql(self, companies):
@@ -450,30 +449,42 @@ class AccountDunningFollowup(models.Model):
              GROUP BY partner.commercial_partner_id, line.company_id
             """,
             levels=last.ids,
-            open=_open_condition(companies),
+            open=open_condition(companies),
             partner=self._line_partner_condition(),
         )
 
     def _promised_sql(self, companies):
-        """Promises that run, and those broken in the last year."""
+        """Promises that run, and those broken in the last year.
+
+        Of what was missed somebody must hear: of a broken promise while no other runs, and
+        of an instalment of a plan that goes on.
+        """
         today = _today_sql(companies, SQL("promise.company_id"))
         return SQL(
             """
             SELECT promise.partner_id, promise.company_id,
                    MIN(next.date) AS next_date,
+                   GREATEST(
+                       CASE WHEN MIN(next.date) IS NULL THEN
+                            MAX(promise.broken_on) FILTER (
+                                WHERE promise.state IN ('partial', 'broken') AND cover.is_open
+                                  AND NOT EXISTS (
+                                      SELECT 1 FROM account_payment_promise later
+                                       WHERE later.previous_id = promise.id)) END,
+                       MAX(next.missed_on)) AS missed_on,
                    SUM(cover.amount) AS amount,
                    COUNT(*) FILTER (
                        WHERE promise.state IN ('partial', 'broken')
                          AND promise.broken_on > %(today)s - 365) AS broken_count,
-                   MAX(promise.broken_on) FILTER (
-                       WHERE promise.state IN ('partial', 'broken') AND cover.is_open
-                         AND NOT EXISTS (SELECT 1 FROM account_payment_promise later
-                                          WHERE later.previous_id = promise.id)) AS broken_on,
                    BOOL_OR(promise.state = 'draft') AS to_approve
               FROM account_payment_promise promise
               LEFT JOIN LATERAL (
-                    SELECT MIN(line.date) AS date FROM account_payment_promise_line line
-                     WHERE line.promise_id = promise.id AND line.state = 'open'
+                    SELECT MIN(line.date) FILTER (WHERE line.state = 'open') AS date,
+                           MAX(line.broken_on) FILTER (
+                               WHERE line.state IN ('partial', 'broken')
+                                 AND line.paid_late IS NOT TRUE) AS missed_on
+                      FROM account_payment_promise_line line
+                     WHERE line.promise_id = promise.id
                        AND promise.state = 'open') next ON TRUE
               LEFT JOIN LATERAL (
                     SELECT SUM(CASE WHEN promise.currency_id = company.currency_id
@@ -596,7 +607,7 @@ def _today_sql(companies, column):
     )
 
 
-def _open_condition(companies):
+def open_condition(companies):
     """Items that are open and followed up, as the decision about reminders sees them.
 
     Starts with what the index on open items holds.

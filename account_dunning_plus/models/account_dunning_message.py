@@ -3,6 +3,8 @@ import logging
 import psycopg2
 from odoo import models
 
+from .account_dunning_notice_delivery import root_cause
+
 _logger = logging.getLogger(__name__)
 
 # The message stays with its record: it is the proof of what the customer was told.
@@ -65,12 +67,19 @@ class AccountDunningMessage(models.AbstractModel):
                     **self[middle:]._queue_messages(template),
                 }
             _logger.warning("Message about %s cannot be made", self, exc_info=True)
-            self._message_log(
-                body=self.env._(
+            self._message_failed(
+                self.env._(
                     "The message “%(template)s” cannot be made: %(error)s. Correct its text, "
                     "then send it again.",
                     template=template.name,
-                    error=str(error).rstrip("."),
+                    error=root_cause(error).rstrip("."),
                 )
             )
             return {}
+
+    def _message_failed(self, problem):
+        """Note that a message could not be made.
+
+        :param problem: why, as a sentence
+        """
+        self._message_log(body=problem)

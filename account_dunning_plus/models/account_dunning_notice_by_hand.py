@@ -11,6 +11,7 @@ from .account_dunning_run import DELIVER_BATCH, RENDER_BATCH, notices_open_domai
 # With several items, the reason that a person who wants to send must hear of first.
 _URGENCY = (
     Reason.DUE,
+    Reason.TOLD,
     Reason.ON_HOLD,
     Reason.ARCHIVED,
     Reason.NO_POLICY,

@@ -263,7 +263,7 @@ class AccountDunningNotice(models.Model):
             "%(error)s. Correct the text, then send again.",
             customer=self.partner_id.display_name,
             template=template.name,
-            error=_root_cause(error),
+            error=root_cause(error),
         )
 
     def _invoice_attachments(self):
@@ -507,7 +507,7 @@ class AccountDunningNotice(models.Model):
         return f"{day} {self.partner_id.name}".replace("/", "-")
 
 
-def _root_cause(error):
+def root_cause(error):
     """The innermost message of a chain of errors: what a person can act on."""
     while error.__cause__ is not None:
         error = error.__cause__

@@ -43,6 +43,10 @@ _GUARDED = {
     "message_id",
     "tolerance_days",
     "rest_falls_due",
+    "interest_move_id",
+    "broken_message_due",
+    "message_problem",
+    "message_activity_id",
 }
 
 
@@ -114,6 +118,8 @@ class AccountPaymentPromise(models.Model):
         "account.move.line",
         string="Items",
         compute="_compute_move_line_ids",
+        # Dunning users see the covered items without being allowed to read the ledger.
+        compute_sudo=True,
         inverse="_inverse_move_line_ids",
         help="What is promised to be paid. Empty: the whole account.",
     )
@@ -269,7 +275,7 @@ class AccountPaymentPromise(models.Model):
                 else False
             )
 
-    @api.depends("partner_id", "amount", "date")
+    @api.depends("partner_id", "amount_with_interest", "date")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for promise in self:
@@ -278,7 +284,9 @@ class AccountPaymentPromise(models.Model):
                 continue
             promise.display_name = self.env._(
                 "%(amount)s by %(date)s – %(customer)s",
-                amount=formatLang(self.env, promise.amount, currency_obj=promise.currency_id),
+                amount=formatLang(
+                    self.env, promise.amount_with_interest, currency_obj=promise.currency_id
+                ),
                 date=self.env["account.dunning.facts"]._day(promise.date),
                 customer=promise.partner_id.display_name,
             )
@@ -290,10 +298,13 @@ class AccountPaymentPromise(models.Model):
         """Propose all that is open and not promised yet."""
         if not self.partner_id:
             return
+        previous = self._previous()
+        going = previous._interest_items_to_reverse()
         free = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
-        self.amount = self._open_amount(free)
-        if previous := self._previous():
-            self.amount = min(self.amount, previous.amount - previous.amount_paid) or self.amount
+        self.amount = self._open_amount(free - going)
+        if previous:
+            left = previous.amount - previous.amount_paid - self._open_amount(going)
+            self.amount = min(self.amount, left) or self.amount
         if self.contact_id.commercial_partner_id != self.partner_id.commercial_partner_id:
             self.contact_id = self.partner_id
 
@@ -411,6 +422,11 @@ class AccountPaymentPromise(models.Model):
             own.approval_reason = promise._approval_reason()
             if not own.approval_reason:
                 own._start()
+            if own.channel == "phone":
+                # Whoever takes a promise down on the phone has made the call.
+                own.env["account.dunning.call"]._finish_due(
+                    own.partner_id, own.company_id, own.env._("Promised: %s.", own._words())
+                )
         return promises
 
     @api.model
@@ -630,8 +646,16 @@ class AccountPaymentPromise(models.Model):
     def _words(self):
         """The promise in a line: how much, by when, by whom."""
         self.ensure_one()
-        amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+        amount = formatLang(self.env, self.amount_with_interest, currency_obj=self.currency_id)
         day = self.env["account.dunning.facts"]._day(self.date)
+        if self.is_plan and self.amount_interest:
+            return self.env._(
+                "%(amount)s in %(count)s instalments until %(date)s, %(interest)s of it interest",
+                amount=amount,
+                count=len(self.line_ids),
+                date=day,
+                interest=formatLang(self.env, self.amount_interest, currency_obj=self.currency_id),
+            )
         if self.is_plan:
             return self.env._(
                 "%(amount)s in %(count)s instalments until %(date)s",

@@ -20,7 +20,9 @@ class AccountPaymentPromise(models.Model):
         """
         broken = self.browse()
         # sudo: states are written by the workflow alone.
-        running = self.sudo().filtered(lambda own: own.state not in ("draft", "cancelled"))
+        running = self.sudo().filtered(
+            lambda own: own.state not in ("draft", "cancelled") and not own._is_being_corrected()
+        )
         for company, promises in running.grouped("company_id").items():
             day = today or company._dunning_today()
             days = promises.line_ids.mapped("date")
@@ -31,6 +33,16 @@ class AccountPaymentPromise(models.Model):
                 if promise._apply(receipts[promise.id], day, calendar):
                     broken |= promise
         return broken
+
+    def _is_being_corrected(self):
+        """Whether an invoice of a promise that is over is a draft again, or was cancelled.
+
+        What became of the promise stays as it is: its money did not fail to come.
+        """
+        self.ensure_one()
+        return self.state != "open" and any(
+            line.parent_state != "posted" for line in self.item_ids.move_line_id
+        )
 
     def _receipts(self):
         """What reached the covered items since each promise was made.
@@ -106,6 +118,7 @@ class AccountPaymentPromise(models.Model):
                     "amount_in_time": own.in_time / scale,
                     "paid_on": own.paid_on,
                     "paid_late": own.late,
+                    "broken_on": own.broken_on,
                 },
             )
         # Last due first: what comes first is asked for first when the rest goes on.
@@ -170,7 +183,23 @@ class AccountPaymentPromise(models.Model):
 
     def _follow_up_broken(self):
         """Tell the responsible of each promise that was broken, and the customer if wished."""
-        call = self.env.ref("mail.mail_activity_data_call")
+        untold = self.filtered(lambda own: not own.broken_activity_id.active)
+        activities = untold._plan_for_responsible(
+            "mail.mail_activity_data_call",
+            lambda promise: promise.env._("Promise broken: %s", promise._words()),
+        )
+        for promise, activity in activities.items():
+            promise.broken_activity_id = activity
+        for promise in self:
+            promise.write({"broken_told": promise._missing_count(), "is_untold": False})
+
+    def _plan_for_responsible(self, kind, summary):
+        """Let the responsible of each promise's customer do something today.
+
+        :param kind: xmlid of the type of activity
+        :param summary: function of a promise in that user's language to what is to be done
+        :return: dict of promise to its activity, for those whose customer is known
+        """
         rows = self.env["account.dunning.followup"]
         model_id = self.env["ir.model"]._get_id(rows._name)
         customers = self.env["account.dunning.customer"].search(
@@ -179,40 +208,36 @@ class AccountPaymentPromise(models.Model):
         # Read at once: an activity looks its document's name up by itself.
         rows.browse(customers.ids).mapped("display_name")
         known = {(own.partner_id, own.company_id): own for own in customers}
-        told, vals_list, users = self.browse(), [], {}
+        planned, vals_list, users = self.browse(), [], {}
         for promise in self:
             company = promise.company_id
             customer = known.get((promise.partner_id, company))
-            if customer and not promise.broken_activity_id.active:
-                candidates = customer.user_id | promise.user_id | company.dunning_user_id
-                if (company, candidates) not in users:
-                    users[company, candidates] = self.env["account.dunning.notice"]._followup_user(
-                        company, candidates
-                    )
-                user = users[company, candidates]
-                words = promise.with_context(lang=user.lang)._words()
-                told |= promise
-                vals_list.append(
-                    {
-                        "res_model_id": model_id,
-                        "res_id": customer.id,
-                        "activity_type_id": call.id,
-                        "user_id": user.id,
-                        "date_deadline": company._dunning_today(),
-                        "summary": promise.with_context(lang=user.lang).env._(
-                            "Promise broken: %s", words
-                        ),
-                    }
+            if not customer:
+                continue
+            candidates = customer.user_id | promise.user_id | company.dunning_user_id
+            if (company, candidates) not in users:
+                users[company, candidates] = self.env["account.dunning.notice"]._followup_user(
+                    company, candidates
                 )
-            promise.write({"broken_told": promise._missing_count(), "is_untold": False})
+            user = users[company, candidates]
+            planned |= promise
+            vals_list.append(
+                {
+                    "res_model_id": model_id,
+                    "res_id": customer.id,
+                    "activity_type_id": self.env.ref(kind).id,
+                    "user_id": user.id,
+                    "date_deadline": company._dunning_today(),
+                    "summary": summary(promise.with_context(lang=user.lang)),
+                }
+            )
         # quick_update: a morning's calls are seen in the list, not in as many e-mails.
         activities = (
             self.env["mail.activity"]
             .with_context(mail_activity_quick_update=True)
             .create(vals_list)
         )
-        for promise, activity in zip(told, activities, strict=True):
-            promise.broken_activity_id = activity
+        return dict(zip(planned, activities, strict=True))
 
 
 def _write_changed(record, vals):

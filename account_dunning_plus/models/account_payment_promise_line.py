@@ -29,6 +29,9 @@ class AccountPaymentPromiseLine(models.Model):
     amount_in_time = fields.Monetary(string="Paid in Time", readonly=True, copy=False)
     paid_on = fields.Date(readonly=True, copy=False)
     paid_late = fields.Boolean(string="Kept Late", readonly=True, copy=False)
+    broken_on = fields.Date(
+        readonly=True, copy=False, help="The first day on which it was too late to pay it in time."
+    )
     color = fields.Integer(compute="_compute_color")
     word_date = fields.Date(string="Reminded On", readonly=True, copy=False)
 

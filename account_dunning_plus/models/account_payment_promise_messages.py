@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -10,6 +10,18 @@ class AccountPaymentPromise(models.Model):
 
     _name = "account.payment.promise"
     _inherit = ["account.payment.promise", "account.dunning.message"]
+
+    broken_message_due = fields.Boolean(
+        readonly=True, copy=False, help="The customer is still to be told that it was broken."
+    )
+    message_problem = fields.Char(
+        string="Not Told", readonly=True, copy=False, help="Why the customer cannot be told."
+    )
+    message_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+
+    _broken_message_due_index = models.Index("(company_id) WHERE broken_message_due")
 
     # ------------------------------------------------------------ confirmation
 
@@ -47,6 +59,7 @@ class AccountPaymentPromise(models.Model):
         confirmed = self.browse()
         for company, promises in self.grouped("company_id").items():
             queued = promises.with_company(company)._queue_messages(self._confirmation_template())
+            self.browse([own.id for own in queued])._problem_solved()
             for promise, mail in queued.items():
                 promise.confirmed_on = company._dunning_today()
                 promise.partner_id._message_log(
@@ -77,6 +90,7 @@ class AccountPaymentPromise(models.Model):
                 continue
             if problem := promise._recipient()._dunning_email_problem():
                 promise._message_log(body=self.env._("Not confirmed to the customer: %s", problem))
+                promise._tell_problem(problem)
             else:
                 promise._confirm()
 
@@ -121,23 +135,10 @@ class AccountPaymentPromise(models.Model):
                 not line.word_date and line.promise_id.made_on < line.date - timedelta(days=days)
             )
         )
-        left = lines._still_to_pay(company, today)
-        words = {}
-        for own in lines.filtered(left.get).grouped("partner_id").values():
-            first = own.promise_id.sorted(lambda promise: (promise.date, promise.id))[:1]
-            if first._may_tell(company, today) and not (
-                first._recipient()._dunning_email_problem()
-            ):
-                words[first.id] = [(line.id, left[line]) for line in own]
-        told = (
-            self.sudo()
-            .browse(words)
-            .with_company(company)
-            .with_context(promise_words=words)
-            ._queue_messages(self.env.ref("account_dunning_plus.mail_template_promise_word"))
+        told = self.sudo()._tell_missing(
+            company, today, lines, self.env.ref("account_dunning_plus.mail_template_promise_word")
         )
-        line_ids = [line_id for promise in told for line_id, _left in words[promise.id]]
-        lines.browse(line_ids).word_date = today
+        told.word_date = today
 
     # ------------------------------------------------------------------ broken
 
@@ -146,27 +147,146 @@ class AccountPaymentPromise(models.Model):
         # sudo: the workflow tells the customer, whoever books the money.
         for company, promises in self.sudo().grouped("company_id").items():
             if company.promise_broken_message:
+                promises.broken_message_due = True
                 promises._tell_broken(company)
         return result
 
+    @api.model
+    def _judge_time(self, company, today):
+        result = super()._judge_time(company, today)
+        # What could not be told before: no address, or another message on that day.
+        # sudo: the night's work.
+        due = self.sudo().search(
+            [("company_id", "=", company.id), ("broken_message_due", "=", True)]
+        )
+        due._tell_broken(company)
+        return result
+
     def _tell_broken(self, company):
-        """Tell customers what of their promise did not arrive, unless it did since."""
+        """Tell customers what of their promises did not arrive, unless it did since.
+
+        One message a customer; who got another one today is told with the next night.
+        """
         today = company._dunning_today()
         missing = self.line_ids.filtered(lambda line: line.state in ("partial", "broken"))
-        left = missing._still_to_pay(company, today)
-        words = {}
-        for promise in self:
-            own = (missing & promise.line_ids).filtered(left.get)
-            if (
-                own
-                and promise._may_tell(company, today)
-                and not promise._recipient()._dunning_email_problem()
-            ):
-                words[promise.id] = [(line.id, left[line]) for line in own]
-        template = self.env.ref("account_dunning_plus.mail_template_promise_broken")
-        self.browse(words).with_company(company).with_context(promise_words=words)._queue_messages(
-            template
+        told = self._tell_missing(
+            company,
+            today,
+            missing,
+            self.env.ref("account_dunning_plus.mail_template_promise_broken"),
         )
+        left = missing._still_to_pay(company, today)
+        over = self.filtered(
+            lambda own: (
+                own.state == "cancelled"
+                or own.next_ids
+                or not own._may_tell(company, today)
+                or not (missing & own.line_ids).filtered(left.get)
+            )
+        )
+        (over | told.promise_id).broken_message_due = False
+
+    # ------------------------------------------------------ one message a day
+
+    def _tell_missing(self, company, today, lines, template):
+        """Tell customers of instalments, in one message each.
+
+        Who follows up is told of those who cannot be told.
+
+        :param lines: the instalments, of promises of one company
+        :param template: the text
+        :return: the instalments that customers are told of
+        """
+        if not lines:
+            return lines
+        left = lines._still_to_pay(company, today)
+        told_today = self._told_today(company, today, lines.partner_id)
+        words, problems = {}, {}
+        for partner, own in lines.filtered(left.get).grouped("partner_id").items():
+            first = own.promise_id.sorted(lambda promise: (promise.date, promise.id))[:1]
+            if partner in told_today or not first._may_tell(company, today):
+                continue
+            if problem := first._recipient()._dunning_email_problem():
+                problems[first] = problem
+            else:
+                words[first.id] = [(line.id, left[line]) for line in own]
+        for promise, problem in problems.items():
+            promise._tell_problem(problem)
+        told = (
+            self.browse(words)
+            .with_company(company)
+            .with_context(promise_words=words)
+            ._queue_messages(template)
+        )
+        promises = self.browse([own.id for own in told])
+        promises._problem_solved()
+        self.env["account.dunning.customer"].search(
+            [("company_id", "=", company.id), ("partner_id", "in", promises.partner_id.ids)]
+        ).told_on = today
+        return lines.browse([line_id for own in told for line_id, _left in words[own.id]])
+
+    @api.model
+    def _told_today(self, company, today, partners):
+        """The customers who got a message today already: a reminder, or of a promise."""
+        told = self.env["account.dunning.customer"].search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partners.ids),
+                ("told_on", "=", today),
+            ]
+        )
+        reminded = self.env["account.dunning.notice"].search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partners.ids),
+                ("state", "=", "sent"),
+                ("date", "=", today),
+            ]
+        )
+        return told.partner_id | reminded.partner_id
+
+    # ------------------------------------------------- what could not be told
+
+    def _tell_problem(self, problem):
+        """Let the responsible see to it that a customer can be told; once for each problem.
+
+        :param problem: why the customer cannot be, as a sentence
+        """
+        new = self.filtered(lambda own: own.message_problem != problem)
+        known = self.search(
+            [
+                ("partner_id", "in", new.partner_id.ids),
+                ("company_id", "in", new.company_id.ids),
+                ("message_problem", "=", problem),
+                ("message_activity_id", "!=", False),
+            ]
+        )
+        new.message_problem = problem
+        told = {(own.partner_id, own.company_id) for own in known}
+        untold = new.filtered(lambda own: (own.partner_id, own.company_id) not in told)
+        activities = untold._plan_for_responsible(
+            "mail.mail_activity_data_todo", lambda promise: problem
+        )
+        for promise, activity in activities.items():
+            promise.message_activity_id = activity
+
+    def _problem_solved(self):
+        """The customers of these promises were told after all."""
+        solved = self.search(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("message_problem", "!=", False),
+            ]
+        )
+        solved.message_activity_id.filtered("active").unlink()
+        solved.message_problem = False
+
+    def _message_failed(self, problem):
+        """Said once, and somebody corrects it; the message is tried again by night."""
+        if self.message_problem != problem:
+            super()._message_failed(problem)
+            self._tell_problem(problem)
 
     def _may_tell(self, company, today):
         """Whether the customer is written to: not when archived or on hold."""
@@ -232,14 +352,15 @@ class AccountPaymentPromise(models.Model):
     def _plan_rows(self):
         """The dates and amounts of the promise, as its confirmation lists them.
 
-        :return: list of (number, day, amount)
+        :return: list of (number, day, amount, interest in it)
         """
         self.ensure_one()
         return [
             (
                 number,
                 self._format_day(line.date),
-                format_amount(self.env, line.amount, self.currency_id),
+                format_amount(self.env, line.amount_with_interest, self.currency_id),
+                format_amount(self.env, line.amount_interest, self.currency_id),
             )
             for number, line in enumerate(self.line_ids, start=1)
         ]
@@ -258,17 +379,26 @@ class AccountPaymentPromise(models.Model):
 
     def _total_words(self):
         self.ensure_one()
-        return format_amount(self.env, self.amount, self.currency_id)
+        return format_amount(self.env, self.amount_with_interest, self.currency_id)
+
+    def _interest_words(self):
+        """The interest of the plan in all, empty when it is free of interest."""
+        self.ensure_one()
+        if not self.amount_interest:
+            return ""
+        return format_amount(self.env, self.amount_interest, self.currency_id)
 
     def _rest_words(self):
         """What falls due with a broken plan beside what is missing, empty when nothing."""
         self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.state == "open")
-        rest = sum(line.amount - line.amount_paid for line in lines)
-        # sudo: a setting of the company.
-        if not rest or not self.sudo().company_id.promise_rest_due:
-            return ""
-        return format_amount(self.env, rest, self.currency_id)
+        ended = self._told_promises().filtered(lambda own: own.state in ("partial", "broken"))
+        rests = {}
+        for line in ended.line_ids.filtered(lambda line: line.state == "open"):
+            left = line.amount - line.amount_paid
+            rests[line.currency_id] = rests.get(line.currency_id, 0) + left
+        return " + ".join(
+            format_amount(self.env, rest, currency) for currency, rest in rests.items() if rest
+        )
 
     def _bank_account(self):
         """The company's account to which the customer pays, as the first invoice says."""

@@ -105,6 +105,7 @@ class AccountPaymentPromise(models.Model):
         if self.state not in ("open", "partial", "broken"):
             raise UserError(self.env._("Only a promise that runs or was broken is rescheduled."))
         lines = self.item_ids.move_line_id.filtered(lambda line: not line.reconciled)
+        lines -= self._interest_items_to_reverse()
         action = self._dialog(self.partner_id, self.company_id, lines.ids)
         return dict(
             action,
@@ -113,6 +114,7 @@ class AccountPaymentPromise(models.Model):
                 action["context"],
                 default_contact_id=self.contact_id.id,
                 default_channel=self.channel,
+                default_interest_rate=self.interest_rate,
                 promise_previous_id=self.id,
             ),
         )

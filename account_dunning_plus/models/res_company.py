@@ -84,6 +84,20 @@ class ResCompany(models.Model):
         groups=_GROUPS,
         help="A manager approves a customer's wish for another day more often than that.",
     )
+    promise_interest_rate = fields.Float(
+        string="Interest on Payment Plans (% a Year)",
+        digits=(6, 3),
+        groups=_GROUPS,
+        help="Proposed for new payment plans. 0: free of interest.",
+    )
+    promise_interest_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal of the Interest",
+        domain="[('type', '=', 'sale'), ('company_id', 'parent_of', id)]",
+        ondelete="set null",
+        groups=_GROUPS,
+        help="Where the interest of payment plans is invoiced. Empty: the first sales journal.",
+    )
     promise_word_days = fields.Integer(
         string="Friendly Word Before an Instalment",
         default=3,
@@ -143,6 +157,10 @@ class ResCompany(models.Model):
         " AND promise_max_instalments >= 0 AND promise_max_reschedules >= 0"
         " AND promise_word_days >= 0)",
         "The limits of promises are 0 or more, and the tolerance 60 days at most.",
+    )
+    _promise_interest_rate_sane = models.Constraint(
+        "CHECK(promise_interest_rate >= 0 AND promise_interest_rate <= 100)",
+        "Interest is 0 to 100 percent a year.",
     )
     _dunning_weights_positive = models.Constraint(
         "CHECK(dunning_weight_amount >= 0 AND dunning_weight_age >= 0"

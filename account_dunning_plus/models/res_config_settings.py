@@ -42,6 +42,10 @@ class ResConfigSettings(models.TransientModel):
     promise_max_reschedules = fields.Integer(
         related="company_id.promise_max_reschedules", readonly=False
     )
+    promise_interest_rate = fields.Float(related="company_id.promise_interest_rate", readonly=False)
+    promise_interest_journal_id = fields.Many2one(
+        related="company_id.promise_interest_journal_id", readonly=False
+    )
     promise_word_days = fields.Integer(related="company_id.promise_word_days", readonly=False)
     promise_confirm_plans = fields.Boolean(
         related="company_id.promise_confirm_plans", readonly=False

@@ -211,6 +211,21 @@ class TestCalls(FollowupCase):
         self.assertEqual([own[0] for own in self.planned()], ["2026-03-20"])
         self.assertIn("Talked about the weather", notice.message_ids[0].body)
 
+    def test_a_promise_on_the_phone_is_a_call(self):
+        """Calls that are due are done, whoever takes it down; by e-mail they are not."""
+        row = self.rows(self.bakery)
+        for day in ("2026-03-05", "2026-03-20"):
+            row.sudo().activity_schedule(
+                "mail.mail_activity_data_call", day, day, user_id=self.dunner.id
+            )
+        promises = self.env["account.payment.promise"].with_user(self.sales)
+        vals = {"partner_id": self.bakery.id, "amount": 100, "date": "2026-03-10"}
+        promises.create({**vals, "channel": "email"}).sudo().action_cancel()
+        self.assertEqual([own[0] for own in self.planned()], ["2026-03-05", "2026-03-20"])
+        promises.create({**vals, "channel": "phone"})
+        self.env.invalidate_all()
+        self.assertEqual([own[0] for own in self.planned()], ["2026-03-20"])
+
     def test_it_is_in_the_history(self):
         contact = self.env["res.partner"].create({"name": "Els", "parent_id": self.bakery.id})
         call = self.call("other", contact_id=contact.id, note="Asked for <b>copies</b>")

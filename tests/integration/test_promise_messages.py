@@ -392,6 +392,147 @@ class TestBroken(PromiseCase):
         self.assertFalse(self.broken())
 
 
+class TestOneMessageADay(PromiseCase):
+    def setUp(self):
+        super().setUp()
+        self.company.promise_broken_message = True
+
+    def broken(self):
+        return [mail for mail in self.told() if mail.subject.startswith("We miss your payment")]
+
+    def test_several_broken_in_one_night_are_one_message(self):
+        other = self.overdue(self.bakery, 100)
+        self.promise(["2026-03-10"], move_line_ids=[Command.set(self.items(self.late))])
+        self.promise(["2026-03-10"], 100, move_line_ids=[Command.set(self.items(other))])
+        self.night("2026-03-13")
+        [mail] = self.broken()
+        text = self.read(mail)
+        self.assertIn("900.00 € 0.00 € 900.00 €", text)
+        self.assertIn("100.00 € 0.00 € 100.00 €", text)
+
+    def items(self, invoice):
+        return books.receivable_items(invoice).ids
+
+    def test_the_reminder_waits_for_the_next_day(self):
+        self.promise(["2026-03-10"])
+        self.assertFalse(self.night("2026-03-13"))
+        self.assertEqual(len(self.broken()), 1)
+        self.assertEqual(self.reason(self.late), "told")
+        self.assertIn("another message today", self.late.dunning_reason)
+        self.assertEqual(str(self.late.dunning_next_date), "2026-03-14")
+        [notice] = self.night("2026-03-14")
+        self.assertEqual(notice.partner_id, self.bakery)
+
+    def test_nor_by_hand(self):
+        self.promise(["2026-03-10"])
+        self.night("2026-03-13")
+        notices = self.env["account.dunning.notice"]
+        choices = notices._choices_by_hand(self.company, self.bakery.ids)
+        choice = choices[self.bakery.id]
+        self.assertIsNone(choice.everything.decision.level)
+        self.assertIn("another message", notices._why_nothing(self.company, self.bakery, choice))
+
+    def test_without_the_message_the_reminder_comes_at_once(self):
+        self.company.promise_broken_message = False
+        self.promise(["2026-03-10"])
+        self.assertEqual(len(self.night("2026-03-13")), 1)
+
+    def test_who_was_reminded_today_is_told_tomorrow(self):
+        """By day, money that comes late breaks a promise; a reminder went out before."""
+        other = self.overdue(self.bakery, 100)
+        self.promise(["2026-03-10"], move_line_ids=[Command.set(self.items(self.late))])
+        self.assertEqual(len(self.night("2026-03-12")), 1)
+        self.assertTrue(other)
+        self.company.promise_tolerance_days = 0
+        promise = self.env["account.payment.promise"].search([("partner_id", "=", self.bakery.id)])
+        promise.tolerance_days = 0
+        self.pay(self.late, "2026-03-12", 300)
+        self.assertEqual(promise.state, "broken")
+        self.assertFalse(self.broken())
+        self.night("2026-03-13")
+        self.assertEqual(len(self.broken()), 1)
+
+
+class TestNoAddress(PromiseCase):
+    """Who cannot be told is nobody's secret: one activity, and it is told when it can be."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["account.dunning.run"]._cron_run()
+        self.company.promise_confirm_plans = False
+
+    def todo(self):
+        row = self.env["account.dunning.followup"].search([("partner_id", "=", self.bakery.id)])
+        return row.activity_ids.filtered(lambda one: "e-mail address" in (one.summary or ""))
+
+    def test_a_word(self):
+        plan = self.promise(PLAN)
+        self.bakery.email = False
+        self.night("2026-03-12")
+        self.assertFalse(self.todo())
+        self.night("2026-03-13")
+        self.assertEqual(len(self.todo()), 1)
+        self.assertIn("no e-mail address", plan.message_problem)
+        self.night("2026-03-14")
+        self.assertEqual(len(self.todo()), 1, "once")
+        self.todo().action_done()
+        self.night("2026-03-15")
+        self.assertFalse(self.todo(), "once is enough, also when it is done")
+        self.bakery.email = "back@example.com"
+        self.night("2026-03-16")
+        self.assertEqual(len(self.told(plan)), 1, "nothing is lost")
+        self.assertFalse(plan.message_problem)
+
+    def test_two_plans_of_a_customer_are_one_activity(self):
+        other = self.overdue(self.bakery, 150)
+        for invoice, amount in ((self.late, 900), (other, 150)):
+            items = books.receivable_items(invoice).ids
+            self.promise(PLAN, amount, move_line_ids=[Command.set(items)])
+        self.bakery.email = False
+        self.night("2026-03-13")
+        self.assertEqual(len(self.todo()), 1)
+
+    def test_a_broken_promise(self):
+        self.company.promise_broken_message = True
+        promise = self.promise(["2026-03-10"])
+        self.bakery.email = False
+        self.night("2026-03-13")
+        self.assertEqual(len(self.todo()), 1)
+        self.bakery.email = "back@example.com"
+        self.night("2026-03-14")
+        self.assertEqual(len(self.told(promise)), 1)
+        self.assertFalse(self.todo(), "it is solved")
+
+    def test_what_was_paid_meanwhile_is_not_told(self):
+        self.company.promise_broken_message = True
+        promise = self.promise(["2026-03-10"])
+        self.bakery.email = False
+        self.night("2026-03-13")
+        self.pay(self.late, "2026-03-13")
+        self.bakery.email = "back@example.com"
+        self.night("2026-03-14")
+        self.assertFalse(self.told(promise))
+
+    def test_a_confirmation(self):
+        self.company.promise_confirm_plans = True
+        self.bakery.email = False
+        self.promise(PLAN)
+        self.assertEqual(len(self.todo()), 1)
+
+    @mute_logger(MESSAGE_LOG)
+    def test_a_text_that_fails(self):
+        plan = self.promise(PLAN)
+        template = self.env.ref("account_dunning_plus.mail_template_promise_word")
+        template.body_html = BROKEN
+        for day in ("2026-03-13", "2026-03-14"):
+            self.night(day)
+        row = self.env["account.dunning.followup"].search([("partner_id", "=", self.bakery.id)])
+        [one] = row.activity_ids
+        self.assertIn("before an instalment", one.summary)
+        notes = [note for note in plan.message_ids if "before an instalment" in note.body]
+        self.assertEqual(len(notes), 1, "said once")
+
+
 class TestDisputes(PromiseCase):
     def setUp(self):
         super().setUp()

@@ -631,6 +631,29 @@ class TestPlan(PromiseCase):
         self.assertEqual((plan.state, plan.paid_late), ("partial", True))
         self.assertEqual(plan.amount_kept, 600)
 
+    def test_a_missed_instalment_of_what_goes_on_needs_somebody(self):
+        """Until somebody called or it was paid late, as for a promise that was broken."""
+        self.company.promise_rest_due = False
+        plan = self.plan(self.due, self.DATES, (300, 300, 300))
+        self.assertFalse(self.row().needs_promise)
+        self.night("2026-03-13")
+        row = self.row()
+        self.assertTrue(row.needs_promise)
+        self.assertEqual(row.attention, "promise")
+        self.assertEqual(str(row.promise_date), self.DATES[1], "the rest goes on")
+        self.pay(self.due, "2026-03-16", 300)
+        self.assertFalse(self.row().needs_promise)
+        self.undo(self.due)
+        self.assertTrue(self.row().needs_promise)
+        self.env["account.dunning.call"].create({"partner_id": self.partner.id, "outcome": "other"})
+        self.assertFalse(self.row().needs_promise)
+        self.assertEqual(
+            plan.line_ids.filtered("broken_on").mapped("date"), plan.line_ids[0].mapped("date")
+        )
+        self.night("2026-04-20")
+        self.assertEqual(self.states(plan), ["broken", "broken", "open"])
+        self.assertTrue(self.row().needs_promise, "the next one is missing as well")
+
     def test_of_the_rest_that_goes_on_the_first_due_is_asked_for(self):
         self.company.promise_rest_due = False
         later = self.overdue(self.partner, 300, due="2026-03-04")

@@ -104,6 +104,18 @@ class TestFigures(WorklistCase):
         self.assertIn("500.00", row.currency_split)
         self.assertIn("100.00", row.currency_split)
 
+    def test_a_payment_on_its_way_is_no_debt_in_any_currency(self):
+        dollar = self.currency("USD", 2.0)
+        partner = self.customer()
+        paid = self.invoice(partner, "2026-01-01", "2026-02-01", 500, dollar)
+        self.overdue(partner, 100, due="2026-02-01")
+        self.env.cr.execute(
+            "UPDATE account_move SET payment_state = 'in_payment' WHERE id = %s", [paid.id]
+        )
+        row = self.row(partner)
+        self.assertEqual(row.amount_overdue, 100)
+        self.assertFalse(row.currency_split, "nothing but euros is open")
+
     def test_a_row_for_each_company(self):
         partner = self.customer()
         self.overdue(partner, 100, due="2026-02-01")

@@ -16,6 +16,7 @@ from .ledger import (
     Archive,
     ChoosePolicy,
     CreditNote,
+    Dispute,
     Exclude,
     Hold,
     InProcess,
@@ -25,6 +26,7 @@ from .ledger import (
     Payment,
     Promise,
     Rejected,
+    Settled,
 )
 
 TIMEZONE = "Europe/Brussels"
@@ -48,6 +50,8 @@ class Books:
         self.policies = {name: self._create_policy(policy) for name, policy in POLICIES.items()}
         self.company.dunning_policy_id = self.policies[DEFAULT_POLICY]
         self.promises = self.env["account.payment.promise"]
+        self.disputes = self.env["account.dunning.dispute"]
+        self.reason = self.env["account.dunning.dispute.reason"].create({"name": "Broken glass"})
         self.partners = {}
         self.contacts = {}  # customer -> the contact on every second of its documents
         for customer in ledger.customers:
@@ -70,6 +74,8 @@ class Books:
                 "resource_calendar_id": calendar.id,
                 "dunning_working_days_only": True,
                 "promise_tolerance_days": TOLERANCE_DAYS,
+                # A word before an instalment would take the reminder's place on its day.
+                "promise_word_days": 0,
             }
         )
         self.company.partner_id.tz = TIMEZONE
@@ -229,30 +235,46 @@ class Books:
         pairs = self._receive(kinds.pop(Payment, []))
         self._reconcile(pairs)
         for event in events:
-            match event:
-                case Match(credit, item, _amount):
-                    self._reconcile([(self.lines[credit], self.lines[item])])
-                case InProcess(document):
-                    self._register_payment(document)
-                case Rejected(document):
-                    self.payments.pop(document).action_reject()
-                case Exclude(document, excluded):
-                    self.moves[document].no_followup = excluded
-                case Hold(customer, until):
-                    self.partners[customer].dunning_hold_until = until
-                case Archive(customer, archived):
-                    self.partners[customer].active = not archived
-                case ChoosePolicy(customer, policy):
-                    self.partners[customer].dunning_policy_id = self.policies[policy]
-                case Promise():
-                    self._promise(event)
+            self._book(event)
+            self._switch(event)
+
+    def _book(self, event):
+        """Money that is moved, and what customers say of theirs."""
+        match event:
+            case Match(credit, item, _amount):
+                self._reconcile([(self.lines[credit], self.lines[item])])
+            case InProcess(document):
+                self._register_payment(document)
+            case Rejected(document):
+                self.payments.pop(document).action_reject()
+            case Promise():
+                self._promise(event)
+            case Dispute():
+                self._dispute(event)
+            case Settled(document, outcome):
+                self._settle(document, outcome)
+
+    def _switch(self, event):
+        """What is set on documents and customers."""
+        match event:
+            case Exclude(document, excluded):
+                self.moves[document].no_followup = excluded
+            case Hold(customer, until):
+                self.partners[customer].dunning_hold_until = until
+            case Archive(customer, archived):
+                self.partners[customer].active = not archived
+            case ChoosePolicy(customer, policy):
+                self.partners[customer].dunning_policy_id = self.policies[policy]
 
     def _promise(self, event):
         """Take a promise down, for the items named."""
+        self.company.promise_rest_due = not event.goes_on
         self.promises |= self.env["account.payment.promise"].create(
             {
                 "partner_id": self.partners[event.customer].id,
                 "company_id": self.company.id,
+                # On the phone it would be one of the calls that the notices ask for.
+                "channel": "email",
                 "move_line_ids": [
                     Command.set([self.lines[item].id for item, _cents in event.parts])
                 ],
@@ -268,6 +290,26 @@ class Books:
                 ],
             }
         )
+
+    def _dispute(self, event):
+        """Open a dispute of an invoice."""
+        self.disputes |= self.env["account.dunning.dispute"].create(
+            {
+                "move_id": self.moves[event.document].id,
+                "amount": self._in_currency(event.customer, event.amount),
+                "reason_id": self.reason.id,
+            }
+        )
+
+    def _settle(self, document, outcome):
+        """Reject or withdraw what is still in dispute of an invoice."""
+        running = self.disputes.filtered(
+            lambda own: own.move_id == self.moves[document] and own.state == "open"
+        )
+        if running and outcome == "rejected":
+            running._reject("All that was ordered was delivered whole.")
+        elif running:
+            running.action_withdraw()
 
     def approve(self):
         """Approve all notices that wait for it."""

@@ -7,46 +7,66 @@ weeks of the window. Nobody else touches these customers.
 from collections import defaultdict
 from datetime import date
 
+from .author import Author
 from .ledger import (
     FIRM,
     FIRST_DAY,
     FRIENDLY,
     Archive,
-    Author,
     ChoosePolicy,
     CreditNote,
     Customer,
+    Dispute,
     Exclude,
     Hold,
     InProcess,
     Invoice,
     Item,
     Ledger,
+    Match,
     Payment,
     Promise,
     Rejected,
+    Settled,
 )
 
 LAST_DAY = date(2026, 4, 13)
 """No night up to here may be missed, or the cases would not be on the border."""
 
 
+class Script:
+    """What happens to the customers whose steps are written out."""
+
+    def __init__(self):
+        self.customers = []
+        self.events = defaultdict(list)  # day -> events
+
+    def customer(self, key, policy, invoice_contact=False, foreign=False):
+        self.customers.append(Customer(key, policy.name, invoice_contact, foreign))
+        return key
+
+    def invoice(self, owner, number, due, amount, posted=FIRST_DAY):
+        key = f"{owner}-{number}"
+        self.events[posted].append(Invoice(key, owner, min(posted, due), ((due, amount),)))
+        return key
+
+    def pay(self, owner, document, amount, day):
+        item = Item(document)
+        self.events[day].append(Payment(f"PAY-{document}", owner, ((item, amount),), 0))
+
+
 def corners():
     """The customers, and what happens to them: dict of day to list of events."""
-    customers, events = [], defaultdict(list)
+    script = Script()
+    reminded(script)
+    promising(script)
+    disputing(script)
+    return script.customers, script.events
 
-    def customer(key, policy, invoice_contact=False, foreign=False):
-        customers.append(Customer(key, policy.name, invoice_contact, foreign))
-        return key
 
-    def invoice(owner, number, due, amount, posted=FIRST_DAY):
-        key = f"{owner}-{number}"
-        events[posted].append(Invoice(key, owner, min(posted, due), ((due, amount),)))
-        return key
-
-    def pay(owner, document, amount, day):
-        item = Item(document)
-        events[day].append(Payment(f"PAY-{document}", owner, ((item, amount),), 0))
+def reminded(script):
+    """On the border of when and whether a reminder goes out."""
+    customer, invoice, pay, events = script.customer, script.invoice, script.pay, script.events
 
     # The level's day, 27 March, is the last day of the hold.
     held = customer("X-HELD", FIRM)
@@ -124,6 +144,11 @@ def corners():
     events[FIRST_DAY].append(Archive(archived, True))
     events[date(2026, 4, 1)].append(Archive(archived, False))
 
+
+def promising(script):
+    """On the border of what is promised, and of when it is too late."""
+    customer, invoice, pay, events = script.customer, script.invoice, script.pay, script.events
+
     # Promised for Saturday 28 March: money of Wednesday 1 April is in time, and on Thursday
     # what is missing is asked for. One pays nothing, one all but a little, one all.
     for key, amount, paid in (
@@ -131,13 +156,13 @@ def corners():
         ("X-ALL-BUT", 30_000, 29_998),
         ("X-KEPT", 40_000, 30_000),
     ):
-        promising = customer(key, FIRM)
-        document = invoice(promising, 1, date(2026, 3, 10), amount)
+        debtor = customer(key, FIRM)
+        document = invoice(debtor, 1, date(2026, 3, 10), amount)
         events[FIRST_DAY].append(
-            Promise(promising, ((Item(document), 30_000),), ((date(2026, 3, 28), 30_000),))
+            Promise(debtor, ((Item(document), 30_000),), ((date(2026, 3, 28), 30_000),))
         )
         if paid:
-            pay(promising, document, paid, date(2026, 4, 1))
+            pay(debtor, document, paid, date(2026, 4, 1))
 
     # Of a plan the first instalment is paid in time; the second is not, and all falls due.
     plan = customer("X-PLAN", FIRM)
@@ -152,7 +177,49 @@ def corners():
     )  # fmt: skip
     pay(plan, document, 10_000, date(2026, 3, 25))
 
-    return customers, events
+    # The same plan, but the rest goes on: only the missing instalment is asked for. Of a
+    # second invoice, due later, that is what the rest still promises.
+    onward = customer("X-ONWARD", FIRM)
+    first = invoice(onward, 1, date(2026, 3, 10), 20_000)
+    second = invoice(onward, 2, date(2026, 3, 12), 20_000)
+    events[FIRST_DAY].append(
+        Promise(
+            onward,
+            ((Item(first), 20_000), (Item(second), 20_000)),
+            tuple((date(2026, month, day), 10_000) for month, day in
+                  ((3, 25), (4, 2), (4, 20), (5, 20))),
+            True,
+        )
+    )  # fmt: skip
+    pay(onward, first, 10_000, date(2026, 3, 25))
+
+
+def disputing(script):
+    """On the border of what is in dispute, and of how that ends."""
+    customer, invoice, events = script.customer, script.invoice, script.events
+
+    # In dispute but for a little; rejected, withdrawn and credited on a Wednesday. One is
+    # credited to the cent of what was disputed, one a cent pair short of it.
+    for key, outcome in (("X-REJECTED", "rejected"), ("X-WITHDRAWN", "withdrawn")):
+        debtor = customer(key, FIRM)
+        document = invoice(debtor, 1, date(2026, 3, 10), 30_000)
+        events[FIRST_DAY].append(Dispute(debtor, document, 24_998))
+        events[date(2026, 4, 1)].append(Settled(document, outcome))
+    for key, credited in (("X-CREDITED", 30_000), ("X-CREDITED-ALMOST", 29_998)):
+        debtor = customer(key, FIRM)
+        document = invoice(debtor, 1, date(2026, 3, 10), 40_000)
+        events[FIRST_DAY].append(Dispute(debtor, document, 30_000))
+        day = date(2026, 4, 1)
+        events[day].append(CreditNote(f"{key}-9", debtor, day, credited))
+        events[day].append(Match(f"{key}-9", Item(document), credited))
+
+    # A promise for the rest of what is in dispute, and all of it.
+    between = customer("X-BETWEEN", FIRM)
+    document = invoice(between, 1, date(2026, 3, 10), 30_000)
+    events[FIRST_DAY].append(Dispute(between, document, 20_000))
+    events[FIRST_DAY].append(
+        Promise(between, ((Item(document), 15_000),), ((date(2026, 3, 28), 15_000),))
+    )
 
 
 def generate(seed, days, customers):

@@ -28,6 +28,8 @@ class Outcome(NamedTuple):
     :param paid: descriptions of sent lines whose item was settled at delivery
     :param messages: descriptions of sent notices without exactly one message
     :param promises: how many promises ended in which state
+    :param gone_on: how many plans went on with an instalment missing
+    :param disputes: how many disputes ended in which state
     """
 
     expected: Counter
@@ -35,6 +37,8 @@ class Outcome(NamedTuple):
     paid: list[str]
     messages: list[str]
     promises: Counter
+    gone_on: int
+    disputes: Counter
 
     def difference(self, limit=40):
         """What the two do not agree on, in order of time, for a person to read."""
@@ -89,6 +93,8 @@ def replay(env, seed, days, customers):
             paid=paid,
             messages=_wrong_messages(notices),
             promises=Counter(books.promises.mapped("state")),
+            gone_on=sum(not own.rest_falls_due and bool(own.broken_on) for own in books.promises),
+            disputes=Counter(books.disputes.mapped("state")),
         )
 
 

@@ -14,6 +14,7 @@ from .ledger import (
     Archive,
     ChoosePolicy,
     CreditNote,
+    Dispute,
     Exclude,
     Hold,
     InProcess,
@@ -23,6 +24,7 @@ from .ledger import (
     Payment,
     Promise,
     Rejected,
+    Settled,
     is_working_day,
 )
 
@@ -56,6 +58,7 @@ class Promised:
     def __init__(self, event, today):
         self.parts = dict(event.parts)
         self.instalments = event.instalments
+        self.goes_on = event.goes_on
         self.money = []
         self.judged = today
 
@@ -79,12 +82,27 @@ class Promised:
 
     def kept_back(self, due):
         """Cents of each item that are still promised; of the last due most."""
-        if self.is_broken():
-            return {}
         left = dict(self.parts)
         for _day, item, cents in self.counted():
             left[item] -= cents
-        return left
+        if not self.is_broken():
+            return left
+        return self.of_the_last_due(left, due) if self.goes_on else {}
+
+    def of_the_last_due(self, left, due):
+        """With an instalment missing, what those promise whose day is not over goes on."""
+        money = sum(cents for _day, _item, cents in self.counted())
+        promised = 0
+        for day, cents in self.instalments:
+            paid = min(money, cents)
+            money -= paid
+            if self.judged <= last_day_in_time(day):
+                promised += cents - paid
+        kept = {}
+        for item in sorted(left, key=due.get, reverse=True):
+            kept[item] = min(left[item], promised)
+            promised -= kept[item]
+        return kept
 
 
 def last_day_in_time(day):
@@ -118,6 +136,8 @@ class Oracle:
         self.notices = []
         self.posted = {}  # document -> date
         self.promises = {one.key: [] for one in ledger.customers}
+        self.notes = set()  # credit notes
+        self.disputed = {}  # document -> cents still in dispute
 
     # --- what happens by day
 
@@ -127,6 +147,10 @@ class Oracle:
         self._switch(event)
         if isinstance(event, Promise):
             self.promises[event.customer].append(Promised(event, day))
+        elif isinstance(event, Dispute):
+            self.disputed[event.document] = event.amount
+        elif isinstance(event, Settled):
+            self.disputed.pop(event.document, None)
 
     def _book(self, event, day):
         """What changes the amounts that are open."""
@@ -141,6 +165,7 @@ class Oracle:
                 self.creditor[key] = customer
                 self.credit[customer][key] = amount
                 self.posted[key] = posted
+                self.notes.add(key)
             case Payment(key, customer, matches, left):
                 for item, cents in matches:
                     self.open[item] -= cents
@@ -152,6 +177,8 @@ class Oracle:
             case Match(credit, item, amount):
                 self.credit[self.creditor[credit]][credit] -= amount
                 self.open[item] -= amount
+                if credit in self.notes and item.document in self.disputed:
+                    self.disputed[item.document] = max(0, self.disputed[item.document] - amount)
                 self._reach(self.creditor[credit], item, amount, self.posted[credit], day)
 
     def _reach(self, customer, item, cents, day, today):
@@ -270,6 +297,17 @@ class Oracle:
         return claim
 
     def asked(self, customer, item):
+        """What is open of an item, and neither promised nor in dispute."""
+        free = self.unpromised(customer, item)
+        disputed = self.disputed.get(item.document, 0)
+        if disputed:
+            # Of an invoice in two halves the one due last is disputed first.
+            for later in self.items[customer]:
+                if later.document == item.document and later.instalment > item.instalment:
+                    disputed -= min(disputed, self.unpromised(customer, later))
+        return free - min(disputed, free)
+
+    def unpromised(self, customer, item):
         """What is open of an item and not promised."""
         kept_back = sum(own.kept_back(self.due).get(item, 0) for own in self.promises[customer])
         return self.open[item] - min(kept_back, self.open[item])

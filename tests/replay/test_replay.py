@@ -25,6 +25,9 @@ class TestReplay(TransactionCase):
         self.assertFalse(outcome.messages, "Notices without exactly one message.")
         for state in ("open", "kept", "partial", "broken"):
             self.assertTrue(outcome.promises[state], f"No promise is {state}: {outcome.promises}")
+        self.assertTrue(outcome.gone_on, "No plan goes on with an instalment missing.")
+        for state in ("open", "credited", "paid", "rejected", "withdrawn"):
+            self.assertTrue(outcome.disputes[state], f"No dispute is {state}: {outcome.disputes}")
         levels = {row.level for row in outcome.actual if isinstance(row, SentLine)}
         self.assertEqual(
             levels,

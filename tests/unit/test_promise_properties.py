@@ -435,3 +435,30 @@ def test_hurry_is_for_one_level(policy, overdue, amount):
     assert [one.level for one in sent] == list(range(1, len(sent) + 1))
     for one in sent:
         assert one.day >= policy.due_date(item, one.level)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 60)), min_size=1, max_size=6),
+    st.integers(0, 100),
+    st.integers(0, 100),
+)
+def test_what_leaves_a_promise_leaves_no_instalment_without_its_money(sizes, first, second):
+    """Money is allotted oldest first: so it is before, and so it is after."""
+    total = sum(amount for amount, _share in sizes)
+    allotted = min(total, sum(share for _amount, share in sizes))
+    rooms = list(
+        zip(
+            [amount for amount, _share in sizes],
+            engine.spread(allotted, [amount for amount, _share in sizes]),
+            strict=True,
+        )
+    )
+    paid, unpaid = min(first, allotted), min(second, total - allotted)
+    left = engine.shrink(rooms, paid, unpaid)
+    assert sum(left) == total - paid - unpaid
+    assert all(0 <= after <= before for after, (before, _paid) in zip(left, rooms, strict=True))
+    for after, had, (before, own) in zip(
+        left, engine.spread(allotted - paid, left), rooms, strict=True
+    ):
+        if own == before:
+            assert had == after, "what was paid in full still is"
