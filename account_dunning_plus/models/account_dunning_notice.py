@@ -28,7 +28,7 @@ class AccountDunningNotice(models.Model):
     run_id = fields.Many2one(
         "account.dunning.run", required=True, ondelete="cascade", index=True, readonly=True
     )
-    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
         "res.partner",
@@ -190,6 +190,9 @@ class AccountDunningNotice(models.Model):
         obsolete = notices.browse()
         vals_list, lines_list = [], []
         partners = self.env["res.partner"].browse(customer.partner_id for customer in decided)
+        recipients = partners.browse(
+            customer.partner_id for customer in decided if customer.decision.level is not None
+        )._dunning_recipients()
         for partner, customer in zip(partners, decided, strict=True):
             current = open_notices.pop(partner, notices.browse())
             if partner.id in done_today:
@@ -197,7 +200,7 @@ class AccountDunningNotice(models.Model):
             if customer.decision.level is None:
                 obsolete |= current
                 continue
-            vals, lines = self._prepare_notice(run, partner, customer)
+            vals, lines = self._prepare_notice(run, partner, customer, recipients[partner.id])
             if current:
                 current[1:]._cancel(self.env._("Merged with a newer reminder."))
                 current[:1]._rewrite(vals, lines)
@@ -269,13 +272,19 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, partner, customer):
-        """Values of a customer's notice, and its (item id, level id, days overdue) rows."""
+    def _prepare_notice(self, run, partner, customer, recipient_id=None):
+        """Values of a customer's notice, and the rows of its items.
+
+        :param customer: DecidedCustomer
+        :param recipient_id: to whom it is addressed, where that is known already
+        :return: values, and a list of rows as for ``_write_lines``
+        """
         decision = customer.decision
         policy = self.env["account.dunning.policy"].browse(customer.policy_id)
-        levels = policy.level_ids
+        levels = policy.level_ids.ids
+        today = run.date
         lines = [
-            (item.id, levels[own.level].id, (run.date - item.due_date).days, item.asked_residual)
+            (item.id, levels[own.level], (today - item.due_date).days, item.asked_residual)
             for item, own in zip(customer.items, decision.items, strict=True)
             if own.level is not None
         ]
@@ -284,12 +293,12 @@ class AccountDunningNotice(models.Model):
             "run_id": run.id,
             "company_id": run.company_id.id,
             "partner_id": partner.id,
-            "recipient_id": partner._dunning_recipient().id,
+            "recipient_id": recipient_id or partner._dunning_recipient().id,
             "policy_id": policy.id,
-            "level_id": levels[decision.level].id,
-            "date": run.date,
+            "level_id": levels[decision.level],
+            "date": today,
             "state": "draft" if decision.requires_approval else "ready",
-            **self._prepare_statement(run.company_id, customer, item_ids, run.date),
+            **self._prepare_statement(run.company_id, customer, item_ids, today),
         }, lines
 
     def _rewrite(self, vals, lines):
@@ -339,7 +348,7 @@ class AccountDunningNotice(models.Model):
             return
         self.flush_model()
         self.env["account.dunning.notice.line"].flush_model()
-        notice_ids, item_ids, level_ids, days, asked = map(list, zip(*rows, strict=True))
+        names = ("notices", "items", "levels", "days", "asked")
         self.env.cr.execute(
             SQL(
                 """
@@ -347,21 +356,19 @@ class AccountDunningNotice(models.Model):
                        notice_id, state, move_line_id, move_id, move_name, level_id,
                        currency_id, date_maturity, amount_residual, days_overdue)
                 SELECT notice.id, notice.state, item.id, item.move_id, item.move_name,
-                       new.level_id, item.currency_id,
-                       COALESCE(item.date_maturity, move.invoice_date_due, item.date),
+                       new.level_id, item.currency_id, notice.date - new.days_overdue,
                        new.asked, new.days_overdue
                   FROM UNNEST(%(notices)s::int[], %(items)s::int[], %(levels)s::int[],
                               %(days)s::int[], %(asked)s::numeric[])
                        AS new(notice_id, item_id, level_id, days_overdue, asked)
                   JOIN account_dunning_notice notice ON notice.id = new.notice_id
                   JOIN account_move_line item ON item.id = new.item_id
-                  JOIN account_move move ON move.id = item.move_id
                 """,
-                notices=notice_ids,
-                items=item_ids,
-                levels=level_ids,
-                days=days,
-                asked=asked,
+                # As text: a list of numbers is parsed one by one, as an expression each.
+                **{
+                    name: f"{{{','.join(map(str, values))}}}"
+                    for name, values in zip(names, zip(*rows, strict=True), strict=True)
+                },
             )
         )
         self.invalidate_recordset(["line_ids"])

@@ -103,6 +103,12 @@ class AccountMove(models.Model):
             )
         return posted
 
+    def unlink(self):
+        # sudo: the history of a deleted entry stays; no foreign key keeps its lines true.
+        lines = self.env["account.dunning.notice.line"].sudo()
+        lines.search([("move_id", "in", self.ids)]).move_id = False
+        return super().unlink()
+
     # ------------------------------------------------------------------- kept back
 
     @api.depends("line_ids")
