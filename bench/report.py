@@ -24,6 +24,7 @@ ROWS = (
     ("deliver", "deliver"),
     ("worklist", "worklist: needs me today"),
     ("worklist_all", "worklist: everybody"),
+    ("worklist_everywhere", "the same, all companies"),
     ("customer", "customer with 500 items"),
     ("prepare_steady", "prepare, 5% due"),
     ("deliver_steady", "deliver, 5% due"),

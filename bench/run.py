@@ -37,6 +37,7 @@ STEPS = (
     ("deliver", "deliver"),
     ("worklist", "worklist"),
     ("worklist_all", "worklist_all"),
+    ("worklist_everywhere", "worklist_everywhere"),
     ("customer", "customer"),
     ("age", "age"),
     ("prepare_steady", "prepare"),

@@ -147,6 +147,14 @@ class AccountDunningFacts(models.AbstractModel):
         :return: dict of partner id to list of OpenItem, oldest due first
         """
         self._flush()
+        # Found first: by their ids PostgreSQL reads these customers' items, also of many
+        # customers, and not all items of the ledger.
+        contacts = self.env.execute_query(
+            SQL(
+                "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)",
+                list(partner_ids),
+            )
+        )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -169,16 +177,13 @@ class AccountDunningFacts(models.AbstractModel):
                          WHERE past.move_line_id = line.id AND past.state = 'sent'
                        ) history ON TRUE
                  WHERE %(condition)s
-                   AND line.partner_id IN (
-                        SELECT id FROM res_partner
-                         WHERE commercial_partner_id = ANY(%(partner_ids)s)
-                       )
+                   AND line.partner_id = ANY(%(contact_ids)s)
                  ORDER BY 2, 6, 1
                 """,
                 factor=10**company.currency_id.decimal_places,
                 source=self._open_items_source(),
                 condition=self._open_items_condition(company),
-                partner_ids=list(partner_ids),
+                contact_ids=[contact_id for [contact_id] in contacts],
             )
         )
         items = defaultdict(list)

@@ -5,6 +5,7 @@ from odoo.tools import SQL, formatLang
 
 from ..engine import Reason
 from .account_dunning_followup import BUCKETS
+from .handed import Handed
 
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (
@@ -22,6 +23,8 @@ class AccountDunningFollowup(models.Model):
 
     _inherit = "account.dunning.followup"
 
+    # Both the words of a row and its items are read from it: decided once. It is no JSON.
+    decision = Handed(compute="_compute_decision", groups=fields.NO_ACCESS)
     reason = fields.Char(
         string="Why", compute="_compute_words", help="Why this customer is in the list."
     )
@@ -47,7 +50,6 @@ class AccountDunningFollowup(models.Model):
     @api.depends("partner_id", "company_id")
     @api.depends_context("lang")
     def _compute_words(self):
-        decided = self._decided()
         failures = self._failure_messages()
         activities = self._due_activities()
         for row in self:
@@ -81,19 +83,16 @@ class AccountDunningFollowup(models.Model):
                 reasons.append(self.env._("The customer is archived but owes money"))
                 steps.append(self.env._("Restore the customer, or write the debt off"))
             if not reasons:
-                reason, step = row._quiet_words(decided.get(row))
+                reason, step = row._quiet_words(row._decided())
                 reasons.append(reason)
                 steps.append(step)
             row.reason = "; ".join(reasons)
             row.next_step = steps[0]
 
-    def _decided(self):
-        """What the engine decides today of each row's customer.
-
-        :return: dict of row to DecidedCustomer
-        """
+    @api.depends("partner_id", "company_id")
+    def _compute_decision(self):
+        self.decision = None
         facts = self.env["account.dunning.facts"]
-        decided = {}
         # sudo: settings of the company; the rows may be read.
         for company, rows in self.grouped(lambda row: row.company_id.sudo()).items():
             today = company._dunning_today()
@@ -101,8 +100,16 @@ class AccountDunningFollowup(models.Model):
             for customer in facts._decide(
                 company, list(by_partner), today, company._dunning_working_days(today)
             ):
-                decided[by_partner[customer.partner_id]] = customer
-        return decided
+                by_partner[customer.partner_id].decision = customer
+
+    def _decided(self):
+        """What the engine decides today of the row's customer.
+
+        :return: DecidedCustomer, None when nothing is open
+        """
+        self.ensure_one()
+        # sudo: nobody reads the decision itself, what is said of it belongs to the row.
+        return self.sudo().decision or None
 
     def _quiet_words(self, customer):
         """Why nobody is needed, and what happens by itself.

@@ -361,9 +361,13 @@ class AccountDunningNotice(models.Model):
                   FROM UNNEST(%(notices)s::int[], %(items)s::int[], %(levels)s::int[],
                               %(days)s::int[], %(asked)s::numeric[])
                        AS new(notice_id, item_id, level_id, days_overdue, asked)
-                  JOIN account_dunning_notice notice ON notice.id = new.notice_id
+                  JOIN (SELECT id, state, date FROM account_dunning_notice
+                         -- Else all notices of the night are read for each batch.
+                         WHERE id = ANY(%(ids)s)) notice
+                    ON notice.id = new.notice_id
                   JOIN account_move_line item ON item.id = new.item_id
                 """,
+                ids=self.ids,
                 # As text: a list of numbers is parsed one by one, as an expression each.
                 **{
                     name: f"{{{','.join(map(str, values))}}}"

@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 # Customers decided, or notices delivered, in one transaction: large enough that
 # the queries of a batch do not count, small enough that little is done again
 # after an interruption.
-PREPARE_BATCH = 500
+PREPARE_BATCH = 1000
 DELIVER_BATCH = 200
 
 # Invoices without a stored PDF take about a second each: a batch with more of them
