@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.json import json_default
 
 from .account_dunning_run import notices_open_domain
+from .handed import SharedJson
 
 # A message that the mail server refuses so often needs a person.
 MAX_ATTEMPTS = 5
@@ -78,7 +79,7 @@ class AccountDunningNotice(models.Model):
         help="What the notice asks for in the company's currency: its items and all others "
         "overdue, less open credits.",
     )
-    statement = fields.Json(
+    statement = SharedJson(
         readonly=True,
         copy=False,
         help="What the message states: the items, other overdue items and open credits.",
