@@ -50,6 +50,7 @@ class AccountDunningFollowup(models.Model):
     @api.depends("partner_id", "company_id")
     @api.depends_context("lang")
     def _compute_words(self):
+        decided = self._decided()
         failures = self._failure_messages()
         activities = self._due_activities()
         for row in self:
@@ -83,7 +84,7 @@ class AccountDunningFollowup(models.Model):
                 reasons.append(self.env._("The customer is archived but owes money"))
                 steps.append(self.env._("Restore the customer, or write the debt off"))
             if not reasons:
-                reason, step = row._quiet_words(row._decided())
+                reason, step = row._quiet_words(decided.get(row))
                 reasons.append(reason)
                 steps.append(step)
             row.reason = "; ".join(reasons)
@@ -103,13 +104,13 @@ class AccountDunningFollowup(models.Model):
                 by_partner[customer.partner_id].decision = customer
 
     def _decided(self):
-        """What the engine decides today of the row's customer.
+        """What the engine decides today of each row's customer.
 
-        :return: DecidedCustomer, None when nothing is open
+        :return: dict of row to DecidedCustomer
         """
-        self.ensure_one()
         # sudo: nobody reads the decision itself, what is said of it belongs to the row.
-        return self.sudo().decision or None
+        decisions = self.sudo().mapped("decision")
+        return {row: own for row, own in zip(self, decisions, strict=True) if own}
 
     def _quiet_words(self, customer):
         """Why nobody is needed, and what happens by itself.

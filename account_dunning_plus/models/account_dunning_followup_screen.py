@@ -103,8 +103,9 @@ class AccountDunningFollowup(models.Model):
     # ------------------------------------------------------------------- items
 
     def _compute_items(self):
+        decided = self._decided()
         for row in self:
-            customer = row._decided()
+            customer = decided.get(row)
             rows = row._item_rows(customer) if customer else []
             row.items = {"rows": rows, "currency_count": len({own["currency"] for own in rows})}
 
