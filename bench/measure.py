@@ -296,6 +296,11 @@ def worklist_all(env):
     return screens.worklist_all(env, Meter)
 
 
+def worklist_everywhere(env):
+    """The same over all companies."""
+    return screens.worklist_everywhere(env, Meter)
+
+
 def customer(env):
     """The screen of a customer with 500 open items."""
     return screens.customer(env, Meter)
@@ -312,6 +317,7 @@ STEPS = {
         age,
         worklist,
         worklist_all,
+        worklist_everywhere,
         customer,
     )
 }

@@ -28,6 +28,9 @@ POSTING = MEASURE.parent / "posting.py"
 ROOT = MEASURE.parents[1]
 ITEMS, CUSTOMERS = 100_000, 12_000
 
+# Rounds of posting and matching, with the add-on and without it.
+POSTING_ROUNDS = 20
+
 # How a measurement is called in the figures, and what is done, in this order.
 STEPS = (
     ("aggregate", "aggregate"),
@@ -37,6 +40,7 @@ STEPS = (
     ("deliver", "deliver"),
     ("worklist", "worklist"),
     ("worklist_all", "worklist_all"),
+    ("worklist_everywhere", "worklist_everywhere"),
     ("customer", "customer"),
     ("age", "age"),
     ("prepare_steady", "prepare"),
@@ -107,25 +111,43 @@ def _child(step: str, database: str, *more: str) -> dict:
     return json.loads(result.stdout)
 
 
-def _posting(database: str, without: str) -> dict[str, dict]:
-    """Posting and matching with the add-on and without it, in turns."""
-    seconds = {"with": {"post": [], "match": []}, "without": {"post": [], "match": []}}
+def _posting(database: str, without: str) -> dict[str, list[dict]]:
+    """Posting and matching with the add-on and without it, in turns.
+
+    :return: the figures of each round of ``posting.py``, "with" and "without"
+    """
+    rounds = {"with": [], "without": []}
     with (
         _step("posting invoices and matching payments, with and without the add-on"),
         WorkCopy(database, f"{database}_with") as own,
         WorkCopy(without, f"{database}_without", install=False) as bare,
+        _poster(own.name) as ask_own,
+        _poster(bare.name) as ask_bare,
     ):
-        for _turn in range(3):
-            for kind, copy in (("with", own), ("without", bare)):
-                result = subprocess.run(
-                    [sys.executable, POSTING, copy.name],
-                    check=True,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-                for what, values in json.loads(result.stdout).items():
-                    seconds[kind][what] += values
-    return seconds
+        turns = [("with", ask_own), ("without", ask_bare)]
+        for _turn in range(POSTING_ROUNDS):
+            for kind, ask in turns:
+                rounds[kind].append(ask())
+            # Whoever comes first finds the processor's caches as the other left them.
+            turns.reverse()
+    return rounds
+
+
+@contextmanager
+def _poster(database: str):
+    """A process that posts, as a function that has it do one round."""
+    command = [sys.executable, POSTING, database]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process:
+
+        def ask() -> dict:
+            process.stdin.write("\n")
+            process.stdin.flush()
+            if not (answer := process.stdout.readline()):
+                raise subprocess.CalledProcessError(process.wait(), command)
+            return json.loads(answer)
+
+        yield ask
 
 
 def _replay() -> None:

@@ -1,4 +1,8 @@
-"""What the worklist and a customer's screen cost on the server."""
+"""What the worklist and a customer's screen cost on the server.
+
+Read as whoever works with reminders reads them: a user of one company, under its rules. With
+``everywhere`` as the superuser, who sees the customers of all companies at once.
+"""
 
 from __future__ import annotations
 
@@ -26,23 +30,32 @@ SCREEN = (
 
 def worklist(env, meter):
     """The first page of what needs a person: where the worklist opens."""
-    return _median(env, meter, lambda: _page(env, [("situation", "=", "attention")]))
+    rows = _rows(env)
+    return _median(env, meter, lambda: _page(rows, [("situation", "=", "attention")]))
 
 
 def worklist_all(env, meter):
     """The first page of all who owe something."""
-    return _median(env, meter, lambda: _page(env, []))
+    rows = _rows(env)
+    return _median(env, meter, lambda: _page(rows, []))
+
+
+def worklist_everywhere(env, meter):
+    """The first page of all who owe something to any of the companies."""
+    return _median(env, meter, lambda: _page(env["account.dunning.followup"], []))
 
 
 def customer(env, meter):
     """The screen of a customer with 500 open items."""
     partner = _large_customer(env)
     rows = _rows(env)
+    partner = partner.with_env(rows.env)
     names = {name: {} for name in SCREEN.split()}
 
+    row_id = rows.search([("partner_id", "=", partner.id)]).id
+
     def screen():
-        row = rows.search([("partner_id", "=", partner.id)])
-        [values] = row.web_read(names)
+        [values] = rows.browse(row_id).web_read(names)
         assert len(values["items"]["rows"]) >= ITEMS
         return 1
 
@@ -50,14 +63,25 @@ def customer(env, meter):
 
 
 def _rows(env):
+    """The worklist as an ordinary user of the ledger's company sees it; not committed."""
     company = env["res.company"].search([("name", "=", COMPANY)])
-    return env["account.dunning.followup"].with_context(allowed_company_ids=company.ids)
+    user = env["res.users"].create(
+        {
+            "name": "Works with reminders",
+            "login": "works-with-reminders",
+            "company_id": company.id,
+            "company_ids": company.ids,
+            "group_ids": env.ref("account_dunning_plus.group_dunning_user").ids,
+        }
+    )
+    rows = env["account.dunning.followup"].with_user(user)
+    return rows.with_context(allowed_company_ids=company.ids)
 
 
-def _page(env, domain):
+def _page(rows, domain):
     names = {name: {} for name in COLUMNS.split()}
     names["partner_id"] = names["user_id"] = names["level_id"] = {"fields": {"display_name": {}}}
-    found = _rows(env).web_search_read(
+    found = rows.web_search_read(
         [("is_open", "=", True), *domain], names, limit=PAGE, count_limit=COUNT
     )
     return len(found["records"])
@@ -66,7 +90,8 @@ def _page(env, domain):
 def _large_customer(env):
     """Give one customer the items of others, until it has 500; not committed."""
     company = env["res.company"].search([("name", "=", COMPANY)])
-    row = _rows(env).search([("is_open", "=", True)], limit=1)
+    rows = env["account.dunning.followup"].with_context(allowed_company_ids=company.ids)
+    row = rows.search([("is_open", "=", True), ("company_id", "=", company.id)], limit=1)
     env.cr.execute(
         """
         SELECT line.move_id FROM account_move_line line

@@ -45,6 +45,38 @@ class AccountDunningCustomer(models.Model):
         return self.opened_user_id - self.env.user if is_open else self.env["res.users"]
 
     @api.model
+    def _ensure_known(self, pairs):
+        """Give customers a record who have none yet.
+
+        :param pairs: of company id and id of the commercial entity
+        """
+        if not pairs:
+            return
+        companies, partners = map(list, zip(*sorted(pairs), strict=True))
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO account_dunning_customer (
+                       company_id, partner_id, create_uid, create_date, write_uid, write_date)
+                SELECT new.company_id, new.partner_id,
+                       %(uid)s, %(now)s::timestamp, %(uid)s, %(now)s::timestamp
+                  FROM UNNEST(%(companies)s::int[], %(partners)s::int[])
+                       AS new(company_id, partner_id)
+                 -- Most are known: a conflict would cost a number of the sequence each.
+                 WHERE NOT EXISTS (
+                       SELECT 1 FROM account_dunning_customer known
+                        WHERE known.company_id = new.company_id
+                          AND known.partner_id = new.partner_id)
+                    ON CONFLICT (company_id, partner_id) DO NOTHING
+                """,
+                companies=companies,
+                partners=partners,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+            )
+        )
+
+    @api.model
     def _ensure(self, condition):
         """Give every customer with receivable items among some a record.
 

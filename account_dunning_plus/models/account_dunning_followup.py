@@ -218,6 +218,14 @@ class AccountDunningFollowup(models.Model):
         records.fetch()
         return records
 
+    def fetch(self, field_names=None):
+        # All columns at once: they come from one query over the ledger, and what is said of a
+        # row needs most of them.
+        if field_names is None:
+            return super().fetch()
+        columns = (name for name, field in self._fields.items() if field.store)
+        return super().fetch({*field_names, *columns})
+
     @api.model
     @api.readonly
     def web_search_read(

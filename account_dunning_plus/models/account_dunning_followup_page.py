@@ -6,6 +6,7 @@ from odoo.tools import SQL, formatLang
 from ..engine import Reason
 from .account_dunning_followup import BUCKETS
 from .account_dunning_followup_query import open_condition
+from .handed import Handed
 
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (
@@ -24,6 +25,8 @@ class AccountDunningFollowup(models.Model):
 
     _inherit = "account.dunning.followup"
 
+    # Both the words of a row and its items are read from it: decided once. It is no JSON.
+    decision = Handed(compute="_compute_decision", groups=fields.NO_ACCESS)
     reason = fields.Char(
         string="Why", compute="_compute_words", help="Why this customer is in the list."
     )
@@ -89,13 +92,10 @@ class AccountDunningFollowup(models.Model):
             row.reason = "; ".join(reasons)
             row.next_step = steps[0]
 
-    def _decided(self):
-        """What the engine decides today of each row's customer.
-
-        :return: dict of row to DecidedCustomer
-        """
+    @api.depends("partner_id", "company_id")
+    def _compute_decision(self):
+        self.decision = None
         facts = self.env["account.dunning.facts"]
-        decided = {}
         # sudo: settings of the company; the rows may be read.
         for company, rows in self.grouped(lambda row: row.company_id.sudo()).items():
             today = company._dunning_today()
@@ -103,8 +103,16 @@ class AccountDunningFollowup(models.Model):
             for customer in facts._decide(
                 company, list(by_partner), today, company._dunning_working_days(today)
             ):
-                decided[by_partner[customer.partner_id]] = customer
-        return decided
+                by_partner[customer.partner_id].decision = customer
+
+    def _decided(self):
+        """What the engine decides today of each row's customer.
+
+        :return: dict of row to DecidedCustomer
+        """
+        # sudo: nobody reads the decision itself, what is said of it belongs to the row.
+        decisions = self.sudo().mapped("decision")
+        return {row: own for row, own in zip(self, decisions, strict=True) if own}
 
     def _quiet_words(self, customer):
         """Why nobody is needed, and what happens by itself.

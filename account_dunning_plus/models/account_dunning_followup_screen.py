@@ -1,12 +1,26 @@
 from datetime import timedelta
+from functools import cache
 
 from odoo import fields, models
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, float_round, format_date, formatLang, get_lang
+from odoo.tools.misc import NON_BREAKING_SPACE
 
 from ..engine import Reason
+from .handed import Handed
 
 # Settled items shown at once; what is older is found where it lives.
 _SETTLED = 50
+
+# What the rows of items read; an item and an invoice have a hundred fields more.
+_OF_ITEMS = (
+    "amount_currency",
+    "amount_residual_currency",
+    "currency_id",
+    "discount_amount_currency",
+    "discount_date",
+    "move_id",
+)
+_OF_MOVES = ("invoice_pdf_report_id", "move_type", "ref")
 
 
 class AccountDunningFollowup(models.Model):
@@ -15,7 +29,7 @@ class AccountDunningFollowup(models.Model):
     _inherit = "account.dunning.followup"
 
     figures = fields.Json(compute="_compute_figures")
-    items = fields.Json(compute="_compute_items")
+    items = Handed(compute="_compute_items")
 
     # ----------------------------------------------------------------- figures
 
@@ -109,7 +123,9 @@ class AccountDunningFollowup(models.Model):
             .sudo()
             .browse(item.id for item in [*customer.items, *customer.credits] if item.id)
         )
+        lines.fetch(_OF_ITEMS)
         documents = self._documents(lines)
+        say = self._sayer()
         levels = {
             level.id: level
             for level in self.env["account.dunning.level"]
@@ -141,7 +157,7 @@ class AccountDunningFollowup(models.Model):
             line = lines.browse(item.id) if item.id else None
             rows.append(
                 {
-                    **self._item_row(item, today, documents),
+                    **self._item_row(item, today, documents, *say),
                     "level": levels[reached[0]].display_name if reached else "",
                     "reason": words(item, own) if own else self.env._("Open credit"),
                     "reason_code": own.reason.value if own else "credit",
@@ -152,10 +168,37 @@ class AccountDunningFollowup(models.Model):
             )
         return rows
 
-    def _item_row(self, item, today, documents):
+    def _sayer(self):
+        """Functions that say an amount and a day in the reader's language.
+
+        As ``formatLang`` and ``format_date`` do, which find out the language anew for each.
+
+        :return: function of amount and currency, function of day
+        """
+        lang = self.env["res.lang"].browse(get_lang(self.env).id)
+
+        def amount(value, currency):
+            digits = currency.decimal_places
+            text = lang.format(
+                f"%.{digits}f",
+                float_round(value, precision_digits=digits, rounding_method="HALF-EVEN"),
+                grouping=True,
+            )
+            if not currency.symbol:
+                return text
+            parts = (text, NON_BREAKING_SPACE, currency.symbol)
+            return "".join(parts if currency.position == "after" else reversed(parts))
+
+        return amount, cache(self.env["account.dunning.facts"]._format_day)
+
+    def _item_row(self, item, today, documents, amount, day):
+        """One open item.
+
+        :param amount: function that says an amount in a currency
+        :param day: function that says a day
+        """
         currency = self.env["res.currency"].browse(item.currency_id)
         move_type, ref, pdf = documents.get(item.move_id, ("entry", "", ""))
-        day = self.env["account.dunning.facts"]._format_day
         return {
             "id": item.id,
             "move_id": item.move_id,
@@ -168,7 +211,7 @@ class AccountDunningFollowup(models.Model):
             "due_text": day(item.due_date),
             "days": (today - item.due_date).days,
             "amount": item.residual,
-            "amount_text": formatLang(self.env, item.residual, currency_obj=currency),
+            "amount_text": amount(item.residual, currency),
             "currency": currency.name,
             "pdf_url": pdf,
         }
@@ -181,6 +224,7 @@ class AccountDunningFollowup(models.Model):
         :return: dict of move id to (move type, reference, url)
         """
         moves = lines.move_id
+        moves.fetch(_OF_MOVES)
         readable = set()
         if self.env["account.move"].has_access("read"):
             readable = set(self.env["account.move"].browse(moves.ids)._filtered_access("read").ids)

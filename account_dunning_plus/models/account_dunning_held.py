@@ -95,6 +95,8 @@ class AccountDunningFacts(models.AbstractModel):
             ],
             ["move_id", "amount_open", "reason_id"],
         )
+        if not disputes:
+            return
         left = {}
         for dispute in disputes:
             left.setdefault(dispute.move_id.id, [0, dispute.reason_id.name])[0] += (

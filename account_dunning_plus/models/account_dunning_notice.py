@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.json import json_default
 
 from .account_dunning_run import notices_open_domain
+from .handed import SharedJson
 
 # A message that the mail server refuses so often needs a person.
 MAX_ATTEMPTS = 5
@@ -28,7 +29,7 @@ class AccountDunningNotice(models.Model):
     run_id = fields.Many2one(
         "account.dunning.run", required=True, ondelete="cascade", index=True, readonly=True
     )
-    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
         "res.partner",
@@ -78,7 +79,7 @@ class AccountDunningNotice(models.Model):
         help="What the notice asks for in the company's currency: its items and all others "
         "overdue, less open credits.",
     )
-    statement = fields.Json(
+    statement = SharedJson(
         readonly=True,
         copy=False,
         help="What the message states: the items, other overdue items and open credits.",
@@ -190,6 +191,9 @@ class AccountDunningNotice(models.Model):
         obsolete = notices.browse()
         vals_list, lines_list = [], []
         partners = self.env["res.partner"].browse(customer.partner_id for customer in decided)
+        recipients = partners.browse(
+            customer.partner_id for customer in decided if customer.decision.level is not None
+        )._dunning_recipients()
         for partner, customer in zip(partners, decided, strict=True):
             current = open_notices.pop(partner, notices.browse())
             if partner.id in done_today:
@@ -197,7 +201,7 @@ class AccountDunningNotice(models.Model):
             if customer.decision.level is None:
                 obsolete |= current
                 continue
-            vals, lines = self._prepare_notice(run, partner, customer)
+            vals, lines = self._prepare_notice(run, partner, customer, recipients[partner.id])
             if current:
                 current[1:]._cancel(self.env._("Merged with a newer reminder."))
                 current[:1]._rewrite(vals, lines)
@@ -269,13 +273,19 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, partner, customer):
-        """Values of a customer's notice, and its (item id, level id, days overdue) rows."""
+    def _prepare_notice(self, run, partner, customer, recipient_id=None):
+        """Values of a customer's notice, and the rows of its items.
+
+        :param customer: DecidedCustomer
+        :param recipient_id: to whom it is addressed, where that is known already
+        :return: values, and a list of rows as for ``_write_lines``
+        """
         decision = customer.decision
         policy = self.env["account.dunning.policy"].browse(customer.policy_id)
-        levels = policy.level_ids
+        levels = policy.level_ids.ids
+        today = run.date
         lines = [
-            (item.id, levels[own.level].id, (run.date - item.due_date).days, item.asked_residual)
+            (item.id, levels[own.level], (today - item.due_date).days, item.asked_residual)
             for item, own in zip(customer.items, decision.items, strict=True)
             if own.level is not None
         ]
@@ -284,12 +294,12 @@ class AccountDunningNotice(models.Model):
             "run_id": run.id,
             "company_id": run.company_id.id,
             "partner_id": partner.id,
-            "recipient_id": partner._dunning_recipient().id,
+            "recipient_id": recipient_id or partner._dunning_recipient().id,
             "policy_id": policy.id,
-            "level_id": levels[decision.level].id,
-            "date": run.date,
+            "level_id": levels[decision.level],
+            "date": today,
             "state": "draft" if decision.requires_approval else "ready",
-            **self._prepare_statement(run.company_id, customer, item_ids, run.date),
+            **self._prepare_statement(run.company_id, customer, item_ids, today),
         }, lines
 
     def _rewrite(self, vals, lines):
@@ -339,7 +349,7 @@ class AccountDunningNotice(models.Model):
             return
         self.flush_model()
         self.env["account.dunning.notice.line"].flush_model()
-        notice_ids, item_ids, level_ids, days, asked = map(list, zip(*rows, strict=True))
+        names = ("notices", "items", "levels", "days", "asked")
         self.env.cr.execute(
             SQL(
                 """
@@ -347,21 +357,23 @@ class AccountDunningNotice(models.Model):
                        notice_id, state, move_line_id, move_id, move_name, level_id,
                        currency_id, date_maturity, amount_residual, days_overdue)
                 SELECT notice.id, notice.state, item.id, item.move_id, item.move_name,
-                       new.level_id, item.currency_id,
-                       COALESCE(item.date_maturity, move.invoice_date_due, item.date),
+                       new.level_id, item.currency_id, notice.date - new.days_overdue,
                        new.asked, new.days_overdue
                   FROM UNNEST(%(notices)s::int[], %(items)s::int[], %(levels)s::int[],
                               %(days)s::int[], %(asked)s::numeric[])
                        AS new(notice_id, item_id, level_id, days_overdue, asked)
-                  JOIN account_dunning_notice notice ON notice.id = new.notice_id
+                  JOIN (SELECT id, state, date FROM account_dunning_notice
+                         -- Else all notices of the night are read for each batch.
+                         WHERE id = ANY(%(ids)s)) notice
+                    ON notice.id = new.notice_id
                   JOIN account_move_line item ON item.id = new.item_id
-                  JOIN account_move move ON move.id = item.move_id
                 """,
-                notices=notice_ids,
-                items=item_ids,
-                levels=level_ids,
-                days=days,
-                asked=asked,
+                ids=self.ids,
+                # As text: a list of numbers is parsed one by one, as an expression each.
+                **{
+                    name: f"{{{','.join(map(str, values))}}}"
+                    for name, values in zip(names, zip(*rows, strict=True), strict=True)
+                },
             )
         )
         self.invalidate_recordset(["line_ids"])

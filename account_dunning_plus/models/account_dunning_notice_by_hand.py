@@ -266,12 +266,17 @@ class AccountDunningNotice(models.Model):
         self.ensure_one()
         return (self.composed or {}).get("attach_invoices", self.level_id.attach_invoices)
 
-    def _addressee(self):
-        """Who gets the notice: the contact that a person chose, else the customer's own."""
+    def _addressee(self, recipients=None):
+        """Who gets the notice: the contact that a person chose, else the customer's own.
+
+        :param recipients: of ``_dunning_recipients``, when they are known already
+        """
         self.ensure_one()
         chosen = self.recipient_id.browse((self.composed or {}).get("recipient_id")).exists()
         if chosen.active and chosen.commercial_partner_id == self.partner_id:
             return chosen
+        if recipients is not None:
+            return self.partner_id.browse(recipients[self.partner_id.id])
         return self.partner_id._dunning_recipient()
 
     def _stated(self):

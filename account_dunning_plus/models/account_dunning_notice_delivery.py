@@ -95,6 +95,7 @@ class AccountDunningNotice(models.Model):
             return
         today = self.company_id._dunning_today()
         customers = self._decide_again(today)
+        recipients = self.partner_id._dunning_recipients()
         self.line_ids.fetch(
             ["move_line_id", "level_id", "currency_id", "amount_residual", "days_overdue"]
         )
@@ -102,7 +103,7 @@ class AccountDunningNotice(models.Model):
             customer = customers.get(notice.partner_id.id)
             due = notice._due_again(customer)
             kept = notice.line_ids.filtered(
-                lambda line, due=due: due.get(line.move_line_id.id, (None,))[0] == line.level_id
+                lambda line, due=due: due.get(line.move_line_id.id, (None,))[0] == line.level_id.id
             )
             dropped = notice.line_ids - kept
             if dropped:
@@ -120,7 +121,7 @@ class AccountDunningNotice(models.Model):
                 days = (today - item.due_date).days
                 if line.days_overdue != days:
                     line.days_overdue = days
-            notice._restate(customer, set(kept.move_line_id.ids), today)
+            notice._restate(customer, set(kept.move_line_id.ids), today, recipients)
 
     def _decide_again(self, today):
         """Fresh decisions about the notices' customers, whatever day of the week it is.
@@ -145,26 +146,29 @@ class AccountDunningNotice(models.Model):
         """The items of a customer that get a level now.
 
         :param customer: DecidedCustomer, None when nothing is open
-        :return: dict of item id to (level, OpenItem)
+        :return: dict of item id to (level id, OpenItem)
         """
         if not customer:
             return {}
-        levels = self.env["account.dunning.policy"].browse(customer.policy_id).level_ids
+        levels = self.env["account.dunning.policy"].browse(customer.policy_id).level_ids.ids
         return {
             item.id: (levels[own.level], item)
             for item, own in zip(customer.items, customer.decision.items, strict=True)
             if own.level is not None
         }
 
-    def _restate(self, customer, item_ids, today):
-        """Bring recipient, statement and amount up to date, writing only what changed."""
+    def _restate(self, customer, item_ids, today, recipients):
+        """Bring recipient, statement and amount up to date, writing only what changed.
+
+        :param recipients: of ``_dunning_recipients``
+        """
         self.ensure_one()
         vals = self._prepare_statement(self.company_id, customer, item_ids, today)
         if vals["statement"] == self.statement:
             del vals["statement"]
         if not self.currency_id.compare_amounts(vals["amount_due"], self.amount_due):
             del vals["amount_due"]
-        recipient = self._addressee()
+        recipient = self._addressee(recipients)
         if recipient != self.recipient_id:
             vals["recipient_id"] = recipient.id
         if vals:
@@ -279,6 +283,8 @@ class AccountDunningNotice(models.Model):
             if notice._attaches_invoices()
         }
         moves = self.env["account.move"].browse(set().union(*move_ids.values()))
+        # All that an invoice has would be read for each of them.
+        moves.fetch(["invoice_pdf_report_id", "move_type"])
         moves = moves.filtered(lambda move: move.is_invoice())
         invoice_ids = set(moves.ids)
         invoices = {

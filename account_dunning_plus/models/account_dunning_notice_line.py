@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .unchecked import UncheckedMany2one
+
 
 class AccountDunningNoticeLine(models.Model):
     """One item on a notice.
@@ -23,12 +25,16 @@ class AccountDunningNoticeLine(models.Model):
     state = fields.Selection(related="notice_id.state", store=True)
     date = fields.Date(related="notice_id.date")
     move_line_id = fields.Many2one("account.move.line", string="Item", ondelete="set null")
-    move_id = fields.Many2one("account.move", string="Invoice", ondelete="set null", index=True)
+    # Whoever deletes an entry deletes its items, of which the database knows; deleting it
+    # empties this as well.
+    move_id = UncheckedMany2one("account.move", string="Invoice", ondelete="set null", index=True)
     move_name = fields.Char(
         string="Number", help="The document's number when it was put on the notice."
     )
-    level_id = fields.Many2one("account.dunning.level", required=True, ondelete="restrict")
-    currency_id = fields.Many2one("res.currency", required=True)
+    # A level that was used cannot be deleted: the level itself refuses it.
+    level_id = UncheckedMany2one("account.dunning.level", required=True, ondelete="restrict")
+    # The currency of a journal item, which keeps it.
+    currency_id = UncheckedMany2one("res.currency", required=True)
     date_maturity = fields.Date(string="Due Date")
     amount_residual = fields.Monetary(
         string="Open Amount", help="Open when the notice was written, in the item's currency."

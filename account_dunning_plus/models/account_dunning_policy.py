@@ -144,22 +144,20 @@ class AccountDunningPolicy(models.Model):
         """
         default = company._dunning_default_policy()
         chosen = {}
-        rest = partners.browse()
         for partner in partners:
             own = partner.dunning_policy_id
             if own.active and (not own.company_id or own.company_id in _with_parents(company)):
                 chosen[partner.id] = own
-            else:
-                rest |= partner
+        rest = [partner_id for partner_id in partners.ids if partner_id not in chosen]
         usable = Domain("company_id", "in", [False, *_with_parents(company).ids])
         for policy in self.search(usable & Domain("use_partner_domain", "=", True)):
             if not rest:
                 break
-            domain = Domain("id", "in", rest.ids) & policy._partner_domain()
+            domain = Domain("id", "in", rest) & policy._partner_domain()
             matching = partners.with_context(active_test=False).search(domain)
             chosen.update(dict.fromkeys(matching.ids, policy))
-            rest -= matching
-        chosen.update(dict.fromkeys(rest.ids, default))
+            rest = [partner_id for partner_id in rest if partner_id not in chosen]
+        chosen.update(dict.fromkeys(rest, default))
         return chosen
 
     @api.model

@@ -1,6 +1,7 @@
 import logging
 import time
 from collections import Counter
+from itertools import groupby
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError, ValidationError
@@ -17,7 +18,7 @@ _logger = logging.getLogger(__name__)
 # Customers decided, or notices delivered, in one transaction: large enough that
 # the queries of a batch do not count, small enough that little is done again
 # after an interruption.
-PREPARE_BATCH = 500
+PREPARE_BATCH = 1000
 DELIVER_BATCH = 200
 
 # Invoices without a stored PDF take about a second each: a batch with more of them
@@ -364,11 +365,17 @@ class AccountDunningRun(models.Model):
         """Add a batch to the run's counts of customers, items and amounts by reason."""
         customers, items, amounts = Counter(), Counter(), Counter()
         for customer in decided:
+            by_reason = groupby(
+                zip(customer.decision.items, customer.items, strict=True),
+                key=lambda known: known[0].reason,
+            )
             seen = set()
-            for item, own in zip(customer.items, customer.decision.items, strict=True):
-                items[own.reason] += 1
-                amounts[own.reason] += item.amount
-                seen.add(own.reason)
+            # Most customers have one reason for all their items.
+            for reason, known in by_reason:
+                own = [item.amount for _decision, item in known]
+                items[reason] += len(own)
+                amounts[reason] += sum(own)
+                seen.add(reason)
             customers.update(seen)
         scale = 10**self.currency_id.decimal_places
         existing = {row.reason: row for row in self.reason_ids}

@@ -97,12 +97,21 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        if posted:
-            # sudo: who posts an entry makes its customer known to the follow-up.
-            self.env["account.dunning.customer"].sudo()._ensure(
-                SQL("line.move_id = ANY(%s)", posted.ids)
-            )
+        # From what posting has in the cache: looking in the ledger would first write all of it.
+        owed = {
+            (line.company_id.id, line.partner_id.commercial_partner_id.id)
+            for line in posted.line_ids
+            if line.partner_id and line.account_id.account_type == "asset_receivable"
+        }
+        # sudo: who posts an entry makes its customer known to the follow-up.
+        self.env["account.dunning.customer"].sudo()._ensure_known(owed)
         return posted
+
+    def unlink(self):
+        # sudo: the history of a deleted entry stays; no foreign key keeps its lines true.
+        lines = self.env["account.dunning.notice.line"].sudo()
+        lines.search([("move_id", "in", self.ids)]).move_id = False
+        return super().unlink()
 
     # ------------------------------------------------------------------- kept back
 

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class AccountMoveLine(models.Model):
@@ -26,9 +27,26 @@ class AccountMoveLine(models.Model):
         if not self:
             return
         # sudo: whoever reconciles a payment, promises and disputes must know.
-        items = self.env["account.payment.promise.item"].sudo()
-        broken = items.search([("move_line_id", "in", self.ids)]).promise_id._judge()
+        promises = self.env["account.payment.promise"].sudo()
+        disputes = self.env["account.dunning.dispute"].sudo()
+        promises.item_ids.flush_model(["move_line_id", "promise_id"])
+        disputes.flush_model(["move_id"])
+        # Most payments are for neither: one small question instead of two searches.
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT TRUE, promise_id FROM account_payment_promise_item
+                 WHERE move_line_id = ANY(%(items)s)
+                 UNION
+                SELECT FALSE, id FROM account_dunning_dispute WHERE move_id = ANY(%(moves)s)
+                """,
+                items=self.ids,
+                moves=self.move_id.ids,
+            )
+        )
+        if not found:
+            return
+        broken = promises.browse(sorted(own for of_promise, own in found if of_promise))._judge()
         # Its day was over and no night has judged it since; what is paid by now needs nobody.
         broken.filtered(lambda promise: not promise.paid_late)._follow_up_broken()
-        disputes = self.env["account.dunning.dispute"].sudo()
-        disputes.search([("move_id", "in", self.move_id.ids)])._judge()
+        disputes.browse(sorted(own for of_promise, own in found if not of_promise))._judge()

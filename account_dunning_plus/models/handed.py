@@ -1,0 +1,26 @@
+"""JSON values that are handed over as they are."""
+
+from odoo import fields
+
+
+class SharedJson(fields.Json):
+    """A JSON field of which all readers get the same value.
+
+    Odoo copies the value, however deep, each time it is read; a notice states many items and
+    is read many times to be sent. Whoever reads one of these does not change it.
+    """
+
+    def convert_to_record(self, value, record):
+        """The value itself, False when there is none."""
+        return False if value is None else value
+
+
+class Handed(SharedJson):
+    """A value that is computed and read within one request, neither stored nor copied.
+
+    What is no JSON at all has no access for anyone but the code.
+    """
+
+    def convert_to_cache(self, value, record, validate=True):
+        """The value itself."""
+        return value or None
