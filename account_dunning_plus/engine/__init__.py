@@ -28,6 +28,7 @@ from .discount import (
     Outcome,
     Payment,
 )
+from .discount_word import TOGETHER_DAYS, Ending, unpaid, word, word_until
 from .promise import (
     MOST_INSTALMENTS,
     Instalment,
@@ -52,6 +53,11 @@ __all__ = [
     "Offer",
     "Outcome",
     "Payment",
+    "TOGETHER_DAYS",
+    "Ending",
+    "unpaid",
+    "word",
+    "word_until",
     "AGEING",
     "ageing_bucket",
     "spread",

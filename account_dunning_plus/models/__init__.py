@@ -1,4 +1,10 @@
 from . import account_dunning_rights
+from . import account_dunning_mailed
+from . import account_dunning_message
+from . import account_discount_notice
+from . import account_discount_notice_facts
+from . import account_discount_notice_statement
+from . import account_discount_notice_delivery
 from . import account_dunning_call
 from . import account_dunning_customer
 from . import account_dunning_dispute
@@ -9,6 +15,7 @@ from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
+from . import account_discount_notice_screen
 from . import account_dunning_policy
 from . import account_dunning_level
 from . import account_dunning_facts
@@ -20,7 +27,6 @@ from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
-from . import account_dunning_message
 from . import account_dunning_dispute_messages
 from . import account_dunning_demo
 from . import account_dunning_demo_documents
@@ -37,6 +43,7 @@ from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
 from . import account_payment_term
+from . import ir_mail_server
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template

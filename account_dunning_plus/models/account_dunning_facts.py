@@ -395,9 +395,10 @@ class AccountDunningFacts(models.AbstractModel):
     @api.model
     def _day(self, day):
         """A day as a person says it, "Friday 4 December"; with the year when not this one."""
-        pattern = "EEEE d MMMM"
+        # How a language writes a day is a term of its own: "EEEE, d. MMMM" in German.
+        pattern = self.env._("EEEE d MMMM")
         if day.year != fields.Date.context_today(self).year:
-            pattern = "d MMMM y"
+            pattern = self.env._("d MMMM y")
         return self._format_day(day, pattern)
 
     @api.model

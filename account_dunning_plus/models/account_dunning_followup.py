@@ -30,6 +30,7 @@ class AccountDunningFollowup(models.Model):
     _rec_name = "partner_id"
     _mail_post_access = "read"
     _depends = {
+        "account.discount.notice": ["company_id", "partner_id", "state"],
         "account.account": ["account_type", "non_trade"],
         "account.dunning.call": ["company_id", "date", "partner_id"],
         "account.dunning.customer": ["company_id", "note", "partner_id", "user_id"],

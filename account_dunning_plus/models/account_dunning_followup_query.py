@@ -364,9 +364,14 @@ class AccountDunningFollowup(models.Model):
             SELECT notice.partner_id, notice.company_id,
                    BOOL_OR(notice.state = 'failed') AS failed,
                    BOOL_OR(notice.state = 'draft') AS draft
-              FROM account_dunning_notice notice
-             WHERE notice.state IN ('draft', 'ready', 'failed')
-               AND notice.company_id = ANY(%s) AND %s
+              FROM (
+                SELECT partner_id, company_id, state FROM account_dunning_notice
+                 WHERE state IN ('draft', 'ready', 'failed')
+                 UNION ALL
+                SELECT partner_id, company_id, state FROM account_discount_notice
+                 WHERE state IN ('ready', 'failed')
+              ) notice
+             WHERE notice.company_id = ANY(%s) AND %s
              GROUP BY notice.partner_id, notice.company_id
             """,
             companies.ids,

@@ -10,7 +10,7 @@ _KEEP = {"auto_delete": False}
 
 
 class AccountDunningMessage(models.AbstractModel):
-    """Of a promise or a dispute a customer is told by e-mail, in the customer's language."""
+    """Of a promise, a dispute or a discount a customer is told by e-mail, in the own language."""
 
     _name = "account.dunning.message"
     _description = "Message to a Customer"
@@ -65,12 +65,17 @@ class AccountDunningMessage(models.AbstractModel):
                     **self[middle:]._queue_messages(template),
                 }
             _logger.warning("Message about %s cannot be made", self, exc_info=True)
-            self._message_log(
-                body=self.env._(
-                    "The message “%(template)s” cannot be made: %(error)s. Correct its text, "
-                    "then send it again.",
-                    template=template.name,
-                    error=str(error).rstrip("."),
-                )
-            )
+            self._message_fails(template, error)
             return {}
+
+    def _message_fails(self, template, error):
+        """Say on the record that its message cannot be made."""
+        self.ensure_one()
+        self._message_log(
+            body=self.env._(
+                "The message “%(template)s” cannot be made: %(error)s. Correct its text, "
+                "then send it again.",
+                template=template.name,
+                error=str(error).rstrip("."),
+            )
+        )
