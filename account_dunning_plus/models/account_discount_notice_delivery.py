@@ -268,7 +268,10 @@ class AccountDiscountNotice(models.Model):
         queued = self.browse()
         for kind, notices in reachable.grouped("kind").items():
             notices._cancel_unsent_mails()
-            mails = notices._queue_messages(notices._template(kind))
+            told = notices.with_context(
+                discount_pays_online=self._online_payment(self.company_id[:1])
+            )
+            mails = told._queue_messages(notices._template(kind))
             untracked = self.with_context(tracking_disable=True)
             for notice, mail in mails.items():
                 untracked.browse(notice.id).mail_message_id = mail.mail_message_id

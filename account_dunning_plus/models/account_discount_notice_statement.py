@@ -62,6 +62,39 @@ class AccountDiscountNotice(models.Model):
         self.ensure_one()
         return len(set(self.line_ids.mapped("last_day"))) > 1
 
+    def _is_sliding(self):
+        """Whether a discount of this message is another each day."""
+        self.ensure_one()
+        # sudo: see _rows.
+        terms = self.sudo().line_ids.move_id.invoice_payment_term_id
+        return self.kind == "word" and any(terms.mapped("discount_sliding"))
+
+    def _pays_online(self):
+        """Whether invoices can be paid where their links lead; asked once for a batch."""
+        self.ensure_one()
+        known = self.env.context.get("discount_pays_online")
+        return self._online_payment(self.company_id) if known is None else known
+
+    @api.model
+    def _online_payment(self, company):
+        """Whether a company takes payments online."""
+        if "payment.provider" not in self.env or not hasattr(
+            self.env["account.move"], "_has_to_be_paid"
+        ):
+            return False
+        # sudo: whether there is one, nothing of how it is set up.
+        providers = self.env["payment.provider"].sudo()
+        return bool(
+            providers.search_count(
+                [("company_id", "=", company.id), ("state", "=", "enabled")], limit=1
+            )
+        )
+
+    def _today_words(self):
+        """The day for which the amounts hold."""
+        self.ensure_one()
+        return self._day(self.date)
+
     def _last_day_words(self):
         self.ensure_one()
         return self._day(self.last_day) if self.last_day else ""
@@ -82,7 +115,7 @@ class AccountDiscountNotice(models.Model):
         self.ensure_one()
         # sudo: see _rows.
         own = self.sudo()
-        if not own.line_ids.move_id.invoice_payment_term_id.filtered("discount_sliding"):
+        if not own._is_sliding():
             return []
         calendar = own.company_id._dunning_working_days(own.date)
         offers = [(line, line.move_id._discount_offer()) for line in own.line_ids]
@@ -114,6 +147,12 @@ class AccountDiscountNotice(models.Model):
             return self.env._(
                 "Still open after your payment: %s",
                 ", ".join(total["amount"] for total in totals),
+            )
+        if self._is_sliding():
+            return self.env._(
+                "Pay %(amount)s today instead of %(full)s",
+                amount=", ".join(total["amount"] for total in totals),
+                full=", ".join(total["full"] for total in totals),
             )
         if len(totals) == 1:
             return self.env._(
@@ -251,7 +290,7 @@ class AccountDiscountNoticeLine(models.Model):
             "amount": amount(self.amount_open),
             "discount": amount(self.discount),
             "to_pay": amount(self.amount_to_pay),
-            "last_day": notice._day(self.last_day) if self.last_day else "",
+            "last_day": notice._format_day(self.last_day) if self.last_day else "",
         }
         if self.kind == "claim":
             row.update(self._claim_words())
