@@ -27,6 +27,8 @@ from . import account_dunning_demo_documents
 from . import account_dunning_demo_promises
 from . import account_move
 from . import account_move_discount
+from . import account_move_discount_state
+from . import account_move_discount_words
 from . import account_move_hold
 from . import account_move_promises
 from . import account_move_line

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, formatLang
 
 from ..engine import Reason
 
@@ -110,6 +110,11 @@ class AccountDunningFollowup(models.Model):
             .browse(item.id for item in [*customer.items, *customer.credits] if item.id)
         )
         documents = self._documents(lines)
+        # sudo: the discounts of invoices whose items may be read.
+        discounts = {
+            move.id: move._discount_short_words()
+            for move in lines.move_id.filtered("discount_state")
+        }
         levels = {
             level.id: level
             for level in self.env["account.dunning.level"]
@@ -138,7 +143,6 @@ class AccountDunningFollowup(models.Model):
             *((credit, None) for credit in customer.credits),
         ]:
             reached = max(item.facts.sent, key=lambda sent: sent[1], default=None)
-            line = lines.browse(item.id) if item.id else None
             rows.append(
                 {
                     **self._item_row(item, today, documents),
@@ -147,7 +151,7 @@ class AccountDunningFollowup(models.Model):
                     "reason_code": own.reason.value if own else "credit",
                     "excluded": bool(own and own.reason is Reason.EXCLUDED),
                     "credit": own is None,
-                    "discount": self._discount_words(line, today) if line and own else "",
+                    "discount": discounts.get(item.move_id, ""),
                 }
             )
         return rows
@@ -198,25 +202,6 @@ class AccountDunningFollowup(models.Model):
             )
             for move in moves
         }
-
-    def _discount_words(self, line, today):
-        """The discount that is still to be had by paying in time, in words."""
-        if (
-            not line.discount_date
-            or line.discount_date < today
-            or not line.discount_amount_currency
-            or line.currency_id.compare_amounts(line.amount_residual_currency, line.amount_currency)
-        ):
-            return ""
-        return self.env._(
-            "%(amount)s until %(date)s",
-            amount=formatLang(
-                self.env,
-                line.amount_currency - line.discount_amount_currency,
-                currency_obj=line.currency_id,
-            ),
-            date=format_date(self.env, line.discount_date),
-        )
 
     def get_settled_items(self):
         """The items that were settled last, as rows of ``items``."""

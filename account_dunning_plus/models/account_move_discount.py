@@ -63,10 +63,20 @@ class AccountMove(models.Model):
 
         :rtype: engine.Offer in minor units of the invoice's currency, or None
         """
-        line = self._discount_line()
+        return self._discount_offer_of(self._discount_line())
+
+    def _discount_offer_of(self, line):
+        """The discount that this invoice offers by its open item.
+
+        :param line: the one item that may have a discount, or none
+        :rtype: engine.Offer in minor units of the invoice's currency, or None
+        """
+        self.ensure_one()
+        if not line.discount_date:
+            return None
         maximum = minor_units(
             line.amount_currency - line.discount_amount_currency, self.currency_id
-        ) if line else 0  # fmt: skip
+        )
         if maximum <= 0:
             return None
         start = self.invoice_date or self.date
