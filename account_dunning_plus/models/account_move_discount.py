@@ -93,9 +93,8 @@ class AccountMove(models.Model):
         :rtype: engine.Grace in minor units of the invoice's currency
         """
         self.ensure_one()
-        term = self.invoice_payment_term_id
-        # sudo: the company's leniency, which is not told to who may not read it.
-        company = self.company_id.sudo()
+        # sudo: the leniency, which holds for whoever books a payment and is told to few.
+        term, company = self.invoice_payment_term_id.sudo(), self.company_id.sudo()
         if term.discount_own_grace:
             days, amount = term.discount_grace_days, term.discount_tolerance
         else:

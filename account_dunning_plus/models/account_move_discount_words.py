@@ -29,7 +29,7 @@ class AccountMove(models.Model):
             if move.discount_state in _TO_BE_HAD:
                 move.discount_words = move._discount_offer_words()
             elif move.discount_state == DiscountState.TAKEN.value:
-                move.discount_words = move._discount_taken_words(offer)
+                move.discount_words = move._discount_taken_words(line, offer)
             elif move.discount_state == DiscountState.LATE.value:
                 move.discount_words = move._discount_late_words(line, offer)
             else:
@@ -119,7 +119,12 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------- over
 
-    def _discount_taken_words(self, offer):
+    def _discount_taken_words(self, line, offer):
+        if not self.currency_id.is_zero(line.amount_residual_currency):
+            return self.env._(
+                "Discount taken in time, but not booked: %s is open.",
+                self._discount_money(line.amount_residual_currency),
+            )
         amount = self.discount_taken or offer.maximum / 10**self.currency_id.decimal_places
         if not self.discount_paid_on:
             return self.env._("Discount of %s taken.", self._discount_money(amount))
