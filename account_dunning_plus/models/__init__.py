@@ -41,7 +41,7 @@ from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
 from . import account_payment_term
-from . import account_payment_term_discount
+from . import account_payment_term_rate
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template

@@ -68,8 +68,8 @@ class AccountPaymentTerm(models.Model):
         cost = (self.company_id or self.env.company).sudo().discount_cost_of_money
         if rate > cost:
             self.discount_warning = self.env._(
-                "Dearer than it is worth by days gained alone: money costs the company "
-                "%(cost)s %% a year.",
+                "This discount costs more than the money that it brings early: the company's money "
+                "costs %(cost)s %% a year.",
                 cost=formatLang(self.env, cost, digits=1),
             )
 
