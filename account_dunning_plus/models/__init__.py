@@ -27,9 +27,13 @@ from . import account_dunning_demo_documents
 from . import account_dunning_demo_promises
 from . import account_move
 from . import account_move_discount
+from . import account_move_discount_amounts
+from . import account_move_discount_booking
+from . import account_move_discount_decisions
 from . import account_move_hold
 from . import account_move_promises
 from . import account_move_line
+from . import account_move_line_discount
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_judge
@@ -37,6 +41,7 @@ from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
 from . import account_payment_term
+from . import account_payment_term_discount
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template
