@@ -5,6 +5,7 @@ from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
+from . import account_dunning_followup_discount
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_screen

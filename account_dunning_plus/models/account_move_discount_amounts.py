@@ -72,16 +72,17 @@ class AccountMove(models.Model):
     def _get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line(self):
         line = self._discount_line()
         kept = self.env.context.get("discount_kept", {}).get(self.id)
-        core = super()
+        odoo = super()
+        name = "_get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line"
         if not line or (kept is None and not self.invoice_payment_term_id.discount_sliding):
-            return core._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
+            return getattr(odoo, name)()
         if kept is None:
-            amount, balance = self._discount_amounts(self._discount_on(self._discount_day()))
+            minor = self._discount_on(self._discount_day())
         else:
-            amount, balance = self._discount_amounts(minor_units(kept, self.currency_id))
+            minor = minor_units(kept, self.currency_id)
         with _as_unpaid(line):
-            values = core._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
-        self._discount_scale(values, line, amount, balance)
+            values = getattr(odoo, name)()
+        self._discount_scale(values, line, *self._discount_amounts(minor))
         return values
 
     def _discount_scale(self, values, line, amount, balance):

@@ -211,15 +211,14 @@ class AccountMove(models.Model):
         )
         entries = entries.create([move._discount_entry_vals() for move in self])
         entries._post(soft=False)
-        self.env["account.move.line"]._reconcile_plan(
-            [
-                move._discount_line()
-                | entry.line_ids.filtered(
-                    lambda line, item=move._discount_line(): line.account_id == item.account_id
-                )
-                for move, entry in zip(self, entries, strict=True)
-            ]
-        )
+        plan = []
+        for move, entry in zip(self, entries, strict=True):
+            item = move._discount_line()
+            plan.append(
+                item
+                | entry.line_ids.filtered(lambda line, own=item.account_id: line.account_id == own)
+            )
+        self.env["account.move.line"]._reconcile_plan(plan)
         return entries.with_env(self.env)
 
     def _discount_entry_vals(self):
@@ -286,7 +285,8 @@ class AccountMove(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "Choose the accounts of exchange differences in the settings of Invoicing first."
+                    "Choose the accounts of exchange differences in the settings of Invoicing "
+                    "first."
                 )
             )
         journals = self.env["account.journal"]

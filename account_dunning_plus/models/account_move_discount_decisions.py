@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,19 @@ class AccountMove(models.Model):
     """A discount that was wrongly taken: grant it, or claim what was kept back."""
 
     _inherit = "account.move"
+
+    discount_question = fields.Char(
+        compute="_compute_discount_question",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
+    @api.depends("discount_undecided", "discount_outcome", "amount_residual")
+    @api.depends_context("lang")
+    def _compute_discount_question(self):
+        for move in self:
+            move.discount_question = (
+                move._discount_undecided_words() if move.discount_undecided else False
+            )
 
     def action_discount_grant(self):
         """Book what the customers kept back of these invoices as their discount."""
