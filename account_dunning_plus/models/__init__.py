@@ -5,6 +5,7 @@ from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
+from . import account_dunning_followup_discount
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_screen
@@ -31,9 +32,13 @@ from . import account_move_discount
 from . import account_move_discount_state
 from . import account_move_discount_terms
 from . import account_move_discount_words
+from . import account_move_discount_amounts
+from . import account_move_discount_booking
+from . import account_move_discount_decisions
 from . import account_move_hold
 from . import account_move_promises
 from . import account_move_line
+from . import account_move_line_discount
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_judge
@@ -42,6 +47,7 @@ from . import account_payment_promise_line
 from . import account_payment_promise_messages
 from . import account_payment_term
 from . import account_payment_term_rate
+from . import account_payment_term_discount
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template

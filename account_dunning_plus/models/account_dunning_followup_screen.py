@@ -131,7 +131,8 @@ class AccountDunningFollowup(models.Model):
             # Many items of a customer wait for the same thing.
             key = (
                 *(own.reason, own.next_level, own.next_date, own.minimum),
-                *(item.held_residual, item.currency_id, item.promised_by, item.dispute),
+                *(item.held_residual, item.currency_id),
+                *(item.promised_by, item.dispute, item.undecided),
                 *(item.facts.promised_until, item.facts.hold_until, item.asked > 0),
             )
             if key not in said:
