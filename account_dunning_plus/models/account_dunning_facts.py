@@ -23,7 +23,8 @@ class OpenItem:
     credit; ``residual`` is in the item's currency. ``asked`` and ``asked_residual`` are
     what of them may be asked for: not what is promised or in dispute. ``reference`` is
     what the payment should state, ``bank_id`` the account that the invoice names.
-    ``promised_by`` and ``dispute`` say in words who promised, and what is disputed.
+    ``promised_by``, ``dispute`` and ``undecided`` say in words who promised, what is
+    disputed, and which discount is to be decided on.
     """
 
     id: int
@@ -41,6 +42,7 @@ class OpenItem:
     held_residual: float = 0.0
     promised_by: str = ""
     dispute: str = ""
+    undecided: str = ""
 
     @property
     def asked(self) -> int:
@@ -204,6 +206,7 @@ class AccountDunningFacts(models.AbstractModel):
                         promised=kept.promised,
                         promised_until=kept.promised_until,
                         disputed=kept.disputed,
+                        discount=kept.discount,
                         hold_until=hold_until,
                         hurried=kept.is_hurried(last_date),
                     ),
@@ -212,6 +215,7 @@ class AccountDunningFacts(models.AbstractModel):
                     kept.residual,
                     kept.promised_by,
                     kept.dispute,
+                    kept.undecided,
                 )
             )  # fmt: skip
         for payment in self._payments_without_entry(company, partner_ids):
@@ -334,6 +338,11 @@ class AccountDunningFacts(models.AbstractModel):
                 words = self.env._(
                     "In dispute: %s", item.dispute if item else self.env._("see the disputes")
                 )
+            case Reason.DISCOUNT:
+                words = self.env._(
+                    "Grant or claim it first: %s",
+                    item.undecided if item else self.env._("a discount kept back"),
+                )
             case _:
                 words = self._decision_words(company, policy, decision)
         if item and item.held_residual and item.asked > 0:
@@ -421,6 +430,7 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.ON_HOLD.value, self.env._("On hold")),
             (Reason.PROMISED.value, self.env._("Promised")),
             (Reason.DISPUTED.value, self.env._("In dispute")),
+            (Reason.DISCOUNT.value, self.env._("Discount to decide on")),
             (Reason.COVERED.value, self.env._("Covered by credits")),
             (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
         ]

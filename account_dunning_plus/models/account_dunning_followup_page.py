@@ -11,6 +11,7 @@ _NEXT = (
     Reason.DUE,
     Reason.SCHEDULED,
     Reason.DISPUTED,
+    Reason.DISCOUNT,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,
     Reason.NO_POLICY,

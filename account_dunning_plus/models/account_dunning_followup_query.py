@@ -50,6 +50,7 @@ class AccountDunningFollowup(models.Model):
                             WHEN own.needs_approve THEN 'approve'
                             WHEN own.needs_call THEN 'call'
                             WHEN own.needs_dispute THEN 'dispute'
+                            WHEN own.needs_discount THEN 'discount'
                             WHEN own.needs_final THEN 'final'
                             WHEN own.needs_archived THEN 'archived'
                        END AS attention
@@ -110,6 +111,7 @@ class AccountDunningFollowup(models.Model):
                    END AS needs_promise,
                    COALESCE(promised.to_approve, FALSE) AS promise_to_approve,
                    COALESCE(disputed.deadline < settings.today, FALSE) AS needs_dispute,
+                   kept.partner_id IS NOT NULL AND %(hold)s IS NOT TRUE AS needs_discount,
                    %(priority)s AS points
               FROM (%(settings)s) settings
               %(joins)s
@@ -146,6 +148,7 @@ class AccountDunningFollowup(models.Model):
                     ("planned", self._planned_sql(companies)),
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),
+                    ("kept", self._kept_sql(companies)),
                     ("final", self._final_sql(companies, last_delays)),
                 )
             ),
@@ -408,7 +411,8 @@ class AccountDunningFollowup(models.Model):
     def _final_sql(self, companies, last_delays):
         """Customers with an item whose last level went out, and its interval is over.
 
-        What is wholly promised or in dispute waits for that.
+        What is wholly promised or in dispute waits for that, as does a discount that is
+        to be decided on.
 
         Only levels are looked at that can be the last of a policy, so that the cost does
         not grow with all that was ever sent.
@@ -443,6 +447,9 @@ class AccountDunningFollowup(models.Model):
                           THEN line.amount_residual_currency ELSE line.amount_residual END
                    )
                AND NOT EXISTS (
+                   SELECT 1 FROM account_move move
+                    WHERE move.id = line.move_id AND move.discount_undecided)
+               AND NOT EXISTS (
                    SELECT 1
                      FROM account_dunning_dispute dispute
                      JOIN account_move move ON move.id = dispute.move_id
@@ -457,6 +464,18 @@ class AccountDunningFollowup(models.Model):
             levels=last.ids,
             open=_open_condition(companies),
             partner=self._line_partner_condition(),
+        )
+
+    def _kept_sql(self, companies):
+        """Customers who kept a discount back on which nobody has decided."""
+        return SQL(
+            """
+            SELECT DISTINCT move.commercial_partner_id AS partner_id, move.company_id
+              FROM account_move move
+             WHERE move.discount_undecided AND move.company_id = ANY(%s) AND %s
+            """,
+            companies.ids,
+            self._partner_condition(SQL("move.commercial_partner_id")),
         )
 
     def _promised_sql(self, companies):

@@ -19,6 +19,7 @@ _URGENCY = (
     Reason.SCHEDULED,
     Reason.PROMISED,
     Reason.DISPUTED,
+    Reason.DISCOUNT,
     Reason.ON_HOLD,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,

@@ -7,10 +7,10 @@ from unittest.mock import patch
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
 from . import books
-from .discounts import DiscountCase
+from .discount_words import WordCase
 
 
-class TestWord(DiscountCase):
+class TestWord(WordCase):
     def test_what_it_says(self):
         invoice = self.discounted()
         notice = self.words("2026-03-09")
@@ -77,7 +77,7 @@ class TestWord(DiscountCase):
 
     def test_sliding(self):
         """What holds today, and what on the working days that follow."""
-        term = self.make_term("Sliding", 3, 29, 30, discount_sliding=True)
+        term = self.make_term(percent=3, days=29, discount_sliding=True)
         self.company.dunning_working_days_only = True
         invoice = self.discounted(date="2026-03-02", amount=1000, term=term)
         item = books.receivable_items(invoice)
@@ -95,7 +95,7 @@ class TestWord(DiscountCase):
         self.assertNotIn("28 March", text)
 
     def test_sliding_amount_of_the_day_on_which_the_mail_leaves(self):
-        term = self.make_term("Sliding", 3, 29, 30, discount_sliding=True)
+        term = self.make_term(percent=3, days=29, discount_sliding=True)
         item = books.receivable_items(self.discounted(amount=1000, term=term))
         item.discount_date = "2026-03-31"
         drawn = self.codes()
@@ -108,7 +108,7 @@ class TestWord(DiscountCase):
         self.assertEqual([code[7] for code in drawn], ["EUR996.0", "EUR998.0"])
 
 
-class TestCode(DiscountCase):
+class TestCode(WordCase):
     def test_payload(self):
         drawn = self.codes()
         invoice = self.discounted()
@@ -172,7 +172,7 @@ class TestCode(DiscountCase):
         self.assertIn("Pay 4,214.00", message.get_body(("plain",)).get_content())
 
 
-class TestClaim(DiscountCase):
+class TestClaim(WordCase):
     def late(self, paid_on="2026-03-20", outcome="late", amount=4214, partner=None):
         """An invoice of which a discount was kept back that did not hold, and is claimed."""
         invoice = self.discounted(partner)

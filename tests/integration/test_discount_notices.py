@@ -6,13 +6,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
 from . import books
-from .discounts import DiscountCase
+from .discount_words import WordCase
 
 MESSAGE_LOG = "odoo.addons.account_dunning_plus.models.account_dunning_message"
 BROKEN = '<t t-if="object.partner_id.name == \'Bakery Peeters\'" t-out="1 / 0" />'
 
 
-class TestDay(DiscountCase):
+class TestDay(WordCase):
     def test_three_days_before_the_last_once(self):
         invoice = self.discounted()
         for day in ("2026-03-03", "2026-03-08"):
@@ -86,7 +86,7 @@ class TestDay(DiscountCase):
         self.assertEqual(self.words("2026-03-10").partner_id, self.bakery)
 
 
-class TestWhom(DiscountCase):
+class TestWhom(WordCase):
     def silent(self):
         self.assertFalse(self.words("2026-03-09"))
         self.assertFalse(self.said())
@@ -196,7 +196,7 @@ class TestWhom(DiscountCase):
         )
 
 
-class TestTrouble(DiscountCase):
+class TestTrouble(WordCase):
     def test_no_address(self):
         """It fails with a sentence, is in the worklist, and goes out when it is corrected."""
         self.bakery.email = False
@@ -302,7 +302,7 @@ class TestTrouble(DiscountCase):
         self.assertEqual(len(self.said()), 3)
 
 
-class TestByHand(DiscountCase):
+class TestByHand(WordCase):
     def test_rights(self):
         self.discounted()
         notice = self.words("2026-03-09")
@@ -383,7 +383,7 @@ class TestByHand(DiscountCase):
         self.assertEqual((event["kind"], event["title"]), ("notice", "Discount Ends"))
 
 
-class TestCost(DiscountCase):
+class TestCost(WordCase):
     def test_a_thousand_cost_no_more_queries_than_ten(self):
         counts = []
         for number, day in ((2, "2026-03-09"), (12, "2026-03-10")):
