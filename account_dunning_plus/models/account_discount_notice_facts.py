@@ -129,22 +129,17 @@ class AccountDiscountNotice(models.Model):
         :return: iterator of (Told, partner id)
         """
         lines = self.env["account.move.line"].browse(items)
-        lines.fetch(["discount_date", "move_id", "amount_currency", "amount_residual_currency"])
+        lines.fetch(["discount_date", "move_id"])
         lines = lines.filtered(lambda line: line.discount_date and line.discount_date >= today)
-        moves = lines.move_id
-        moves.line_ids.fetch(["display_type", "discount_date", "discount_amount_currency"])
-        # Core asks whether something is matched of each invoice apart: read for all at once.
-        matched = lines.sudo()
-        _known = matched.matched_debit_ids, matched.matched_credit_ids
+        offers = lines.move_id._discount_offers()
         for line in lines:
             move, item = line.move_id, items[line.id]
             currency = move.currency_id
-            offer = move._discount_offer() if move.invoice_payment_term_id.discount_notice else None
+            own, offer = offers.get(move.id, (None, None))
             if (
-                not offer
-                or move._discount_line() != line
-                or currency.compare_amounts(line.amount_residual_currency, line.amount_currency)
-                or not move._is_eligible_for_early_payment_discount(currency, today)
+                own != line
+                or not move.invoice_payment_term_id.discount_notice
+                or move._discount_is_touched(line)
             ):
                 continue
             discount = offer.on(today)

@@ -173,24 +173,31 @@ class TestCode(WordCase):
 
 
 class TestClaim(WordCase):
-    def late(self, paid_on="2026-03-20", outcome="late", amount=4214, partner=None):
-        """An invoice of which a discount was kept back that did not hold, and is claimed."""
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clerk = cls.billing_user()
+
+    def late(self, paid_on="2026-03-20", amount=4214, partner=None):
+        """An invoice of which a discount was kept back that does not hold."""
         invoice = self.discounted(partner)
         self.pay(invoice, paid_on, amount)
-        invoice.write(
-            {
-                "discount_outcome": outcome,
-                "discount_paid_on": paid_on,
-                "discount_decision": "claimed",
-            }
-        )
         self.day("2026-03-23")
         return invoice
+
+    def claim(self, moves):
+        """The clerk claims what was kept back.
+
+        :return: the messages
+        """
+        before = self.told(states=("sent", "failed"))
+        moves.with_user(self.clerk).action_discount_claim()
+        return self.told(states=("sent", "failed")) - before
 
     def test_what_it_says(self):
         drawn = self.codes()
         invoice = self.late()
-        notice = invoice._discount_tell_claim()
+        notice = self.claim(invoice)
         self.assertEqual((notice.kind, notice.state), ("claim", "sent"))
         self.assertEqual((notice.amount_to_pay, notice.amount_discount), (86, 0))
         [mail] = self.said(notice)
@@ -205,47 +212,47 @@ class TestClaim(WordCase):
         self.assertEqual(drawn[0][9], re.sub(r"\D", "", invoice.payment_reference))
 
     def test_too_much(self):
-        notice = self.late("2026-03-10", "excess", 4200)._discount_tell_claim()
+        notice = self.claim(self.late("2026-03-10", 4200))
         self.assertIn("More was kept back", self.read(notice))
         self.assertIn("100.00 €", self.said(notice).subject.replace("\xa0", " "))
 
     def test_one_message_a_customer(self):
         moves = self.late() | self.late() | self.late(partner=self.customer("Cafe Klein"))
-        notices = moves._discount_tell_claim()
+        notices = self.claim(moves)
         self.assertEqual(sorted(len(notice.line_ids) for notice in notices), [1, 2])
 
     def test_nothing_is_claimed_that_is_paid_or_held_back(self):
         invoice = self.late()
         invoice.dunning_hold_until = "2026-04-01"
-        self.assertFalse(invoice._discount_tell_claim())
+        self.assertFalse(self.claim(invoice))
         invoice.dunning_hold_until = False
         self.pay(invoice, "2026-03-21")
         self.assertFalse(invoice._discount_tell_claim())
 
     def test_paid_before_the_mail_leaves(self):
         invoice = self.late()
-        notice = invoice._discount_tell_claim()
+        notice = self.claim(invoice)
         self.pay(invoice, "2026-03-23")
         self.assertFalse(self.mail_leaves())
         self.assertEqual(notice.state, "cancelled")
 
     def test_reconsidered_before_the_mail_leaves(self):
         invoice = self.late()
-        notice = invoice._discount_tell_claim()
-        invoice.discount_decision = False
+        notice = self.claim(invoice)
+        invoice.with_user(self.clerk).action_discount_reopen()
         self.assertFalse(self.mail_leaves())
         self.assertEqual(notice.state, "cancelled")
 
     def test_no_address(self):
         self.bakery.email = False
-        notice = self.late()._discount_tell_claim()
+        notice = self.claim(self.late())
         self.assertEqual((notice.state, notice.failure_type), ("failed", "address"))
         self.assertTrue(self.row(self.bakery).needs_failed)
 
     def test_claimed_again_replaces_what_did_not_leave(self):
         self.bakery.email = False
         invoice = self.late()
-        first = invoice._discount_tell_claim()
+        first = self.claim(invoice)
         self.bakery.email = "bakery@example.com"
         second = invoice._discount_tell_claim()
         self.assertEqual((first.state, second.state), ("cancelled", "sent"))

@@ -25,6 +25,8 @@ class TestReplay(TransactionCase):
         self.assertFalse(outcome.messages, "Notices without exactly one message.")
         for state in ("open", "kept", "partial", "broken"):
             self.assertTrue(outcome.promises[state], f"No promise is {state}: {outcome.promises}")
+        for became in ("taken", "granted", "claimed", "late", "excess", "parts"):
+            self.assertTrue(outcome.discounts[became], f"{became}: {outcome.discounts}")
         levels = {row.level for row in outcome.actual if isinstance(row, SentLine)}
         self.assertEqual(
             levels,
