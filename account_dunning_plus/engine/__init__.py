@@ -29,6 +29,7 @@ from .discount import (
     Payment,
 )
 from .plan_interest import PlanInterest, plan_interest
+from .discount_word import TOGETHER_DAYS, Ending, unpaid, word, word_until
 from .promise import (
     MOST_INSTALMENTS,
     Instalment,
@@ -57,6 +58,11 @@ __all__ = [
     "Offer",
     "Outcome",
     "Payment",
+    "TOGETHER_DAYS",
+    "Ending",
+    "unpaid",
+    "word",
+    "word_until",
     "AGEING",
     "ageing_bucket",
     "PlanInterest",

@@ -37,6 +37,8 @@ class Reason(str, Enum):
     """What is open of it is promised for a day that is not yet over."""
     DISPUTED = "disputed"
     """What is open of it is in dispute."""
+    DISCOUNT = "discount"
+    """What is open of it looks like a discount wrongly taken: a person must decide."""
     COVERED = "covered"
     """The customer's open credits cover all that is overdue."""
     BELOW_MINIMUM = "below_minimum"
@@ -53,6 +55,7 @@ BLOCKING_REASONS = frozenset(
         Reason.TOLD,
         Reason.PROMISED,
         Reason.DISPUTED,
+        Reason.DISCOUNT,
         Reason.COVERED,
         Reason.BELOW_MINIMUM,
     }
@@ -139,6 +142,8 @@ class ItemFacts:
     :param promised: the part that is promised, minor units; it is not asked for
     :param promised_until: the day by which it is promised
     :param disputed: the part that is in dispute, minor units; it is not asked for
+    :param discount: the part that was kept back as a discount and on which nobody has
+        decided, minor units; it is not asked for
     :param hold_until: last day of the item's own hold, None when there is none
     :param hurried: a promise for it was broken: its next level does not wait for its day
     """
@@ -153,13 +158,14 @@ class ItemFacts:
     promised: int = 0
     promised_until: date | None = None
     disputed: int = 0
+    discount: int = 0
     hold_until: date | None = None
     hurried: bool = False
 
     @property
     def asked(self) -> int:
-        """What may be asked for: what is neither promised nor in dispute, minor units."""
-        asked = self.amount - self.promised - self.disputed
+        """What may be asked for: what nothing of the above keeps back, minor units."""
+        asked = self.amount - self.promised - self.disputed - self.discount
         return asked if asked > 0 else 0
 
 
@@ -347,7 +353,9 @@ def _not_asked(
     today: date,
     calendar: WorkingDays,
 ) -> ItemDecision:
-    """The decision about an item that is wholly promised or in dispute."""
+    """The decision about an item of which nothing may be asked for."""
+    if item.discount:
+        return ItemDecision(item.id, Reason.DISCOUNT, None, next_level)
     if item.disputed or item.promised_until is None:
         return ItemDecision(item.id, Reason.DISPUTED, None, next_level)
     # With the promised day over, what is still promised waits for the bank: not today.

@@ -24,7 +24,8 @@ class OpenItem:
     credit; ``residual`` is in the item's currency. ``asked`` and ``asked_residual`` are
     what of them may be asked for: not what is promised or in dispute. ``reference`` is
     what the payment should state, ``bank_id`` the account that the invoice names.
-    ``promised_by`` and ``dispute`` say in words who promised, and what is disputed.
+    ``promised_by``, ``dispute`` and ``undecided`` say in words who promised, what is
+    disputed, and which discount is to be decided on.
     """
 
     id: int
@@ -42,6 +43,7 @@ class OpenItem:
     held_residual: float = 0.0
     promised_by: str = ""
     dispute: str = ""
+    undecided: str = ""
 
     @property
     def asked(self) -> int:
@@ -205,6 +207,7 @@ class AccountDunningFacts(models.AbstractModel):
                         payment_state in SETTLED_STATES,
                         tuple(map(tuple, sent)) if sent else (),
                         last_date, kept.promised, kept.promised_until, kept.disputed,
+                        kept.discount,
                         hold_until, kept.broken_on is not None and kept.is_hurried(last_date),
                     ),
                     reference or name or "",
@@ -212,6 +215,7 @@ class AccountDunningFacts(models.AbstractModel):
                     kept.residual,
                     kept.promised_by,
                     kept.dispute,
+                    kept.undecided,
                 )
             )  # fmt: skip
         for payment in self._payments_without_entry(company, partner_ids):
@@ -354,6 +358,11 @@ class AccountDunningFacts(models.AbstractModel):
                 words = self.env._(
                     "In dispute: %s", item.dispute if item else self.env._("see the disputes")
                 )
+            case Reason.DISCOUNT:
+                words = self.env._(
+                    "Grant or claim it first: %s",
+                    item.undecided if item else self.env._("a discount kept back"),
+                )
             case _:
                 words = self._decision_words(company, policy, decision)
         if item and item.held_residual and item.asked > 0:
@@ -419,9 +428,10 @@ class AccountDunningFacts(models.AbstractModel):
     @api.model
     def _day(self, day):
         """A day as a person says it, "Friday 4 December"; with the year when not this one."""
-        pattern = "EEEE d MMMM"
+        # How a language writes a day is a term of its own: "EEEE, d. MMMM" in German.
+        pattern = self.env._("EEEE d MMMM")
         if day.year != fields.Date.context_today(self).year:
-            pattern = "d MMMM y"
+            pattern = self.env._("d MMMM y")
         return self._format_day(day, pattern)
 
     @api.model
@@ -445,6 +455,7 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.TOLD.value, self.env._("Told something else today")),
             (Reason.PROMISED.value, self.env._("Promised")),
             (Reason.DISPUTED.value, self.env._("In dispute")),
+            (Reason.DISCOUNT.value, self.env._("Discount to decide on")),
             (Reason.COVERED.value, self.env._("Covered by credits")),
             (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
         ]

@@ -30,6 +30,7 @@ class AccountDunningFollowup(models.Model):
     _rec_name = "partner_id"
     _mail_post_access = "read"
     _depends = {
+        "account.discount.notice": ["company_id", "partner_id", "state"],
         "account.account": ["account_type", "non_trade"],
         "account.dunning.call": ["company_id", "date", "partner_id"],
         "account.dunning.customer": ["company_id", "note", "partner_id", "user_id"],
@@ -44,7 +45,14 @@ class AccountDunningFollowup(models.Model):
         "account.dunning.level": ["delay_days", "interval_days", "policy_id"],
         "account.dunning.notice": ["company_id", "date", "partner_id", "state"],
         "account.dunning.notice.line": ["level_id", "move_line_id", "state"],
-        "account.move": ["amount_residual", "payment_state", "state"],
+        "account.move": [
+            "amount_residual",
+            "commercial_partner_id",
+            "company_id",
+            "discount_undecided",
+            "payment_state",
+            "state",
+        ],
         "account.move.line": [
             "account_id",
             "amount_residual",
@@ -161,6 +169,7 @@ class AccountDunningFollowup(models.Model):
     promise_to_approve = fields.Boolean(readonly=True)
     needs_promise = fields.Boolean(string="Promise Broken", readonly=True)
     needs_dispute = fields.Boolean(string="Dispute Unanswered", readonly=True)
+    needs_discount = fields.Boolean(string="Discount Taken Late", readonly=True)
     needs_failed = fields.Boolean(string="Message Failed", readonly=True)
     needs_approve = fields.Boolean(string="To Approve", readonly=True)
     needs_call = fields.Boolean(string="Call Due", readonly=True)
@@ -173,6 +182,7 @@ class AccountDunningFollowup(models.Model):
             ("approve", "To approve"),
             ("call", "Call due"),
             ("dispute", "Dispute unanswered"),
+            ("discount", "Discount taken late"),
             ("final", "Final level passed"),
             ("archived", "Archived customer"),
         ],

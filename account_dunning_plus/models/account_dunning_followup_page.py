@@ -14,6 +14,7 @@ _NEXT = (
     Reason.TOLD,
     Reason.SCHEDULED,
     Reason.DISPUTED,
+    Reason.DISCOUNT,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,
     Reason.NO_POLICY,
@@ -65,7 +66,7 @@ class AccountDunningFollowup(models.Model):
                 reasons.append(self.env._("A promise was broken"))
                 steps.append(self.env._("Call: agree on another day, or let reminders go on"))
             if row.needs_failed:
-                reasons.append(self.env._("Reminder not delivered"))
+                reasons.append(self.env._("Message not delivered"))
                 steps.append(failures.get(row) or self.env._("Correct the address and send again"))
             if row.promise_to_approve:
                 reasons.append(self.env._("A promise waits for approval"))
@@ -170,28 +171,25 @@ class AccountDunningFollowup(models.Model):
         :return: dict of row to sentence
         """
         failed = self.filtered("needs_failed")
+        if not failed:
+            return {}
+        domain = [
+            ("state", "=", "failed"),
+            ("partner_id", "in", failed.partner_id.ids),
+            ("company_id", "in", failed.company_id.ids),
+        ]
         # sudo: the sentence belongs to the row, which may be read.
-        notices = (
-            self.env["account.dunning.notice"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "failed"),
-                    ("partner_id", "in", failed.partner_id.ids),
-                    ("company_id", "in", failed.company_id.ids),
-                ],
-                order="id",
-            )
-            if failed
-            else self.env["account.dunning.notice"]
-        )
+        notices = [
+            *self.env["account.discount.notice"].sudo().search(domain, order="id"),
+            *self.env["account.dunning.notice"].sudo().search(domain, order="id"),
+        ]
         messages = {}
         for notice in notices:
             words = notice.failure_message
             if notice.failure_type == "address":
                 # Said anew, in the reader's language and of the address as it is now.
                 words = notice.recipient_id._dunning_email_problem() or self.env._(
-                    "The address was corrected: send the reminder again"
+                    "The address was corrected: send the message again"
                 )
             messages[notice.partner_id, notice.company_id.id] = words
         return {row: messages.get((row.partner_id, row.company_id.id)) for row in failed}

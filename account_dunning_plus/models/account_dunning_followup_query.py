@@ -50,6 +50,7 @@ class AccountDunningFollowup(models.Model):
                             WHEN own.needs_approve THEN 'approve'
                             WHEN own.needs_call THEN 'call'
                             WHEN own.needs_dispute THEN 'dispute'
+                            WHEN own.needs_discount THEN 'discount'
                             WHEN own.needs_final THEN 'final'
                             WHEN own.needs_archived THEN 'archived'
                        END AS attention
@@ -109,6 +110,7 @@ class AccountDunningFollowup(models.Model):
                    END AS needs_promise,
                    COALESCE(promised.to_approve, FALSE) AS promise_to_approve,
                    COALESCE(disputed.deadline < settings.today, FALSE) AS needs_dispute,
+                   kept.partner_id IS NOT NULL AND %(hold)s IS NOT TRUE AS needs_discount,
                    %(priority)s AS points
               FROM (%(settings)s) settings
               %(joins)s
@@ -145,6 +147,7 @@ class AccountDunningFollowup(models.Model):
                     ("planned", self._planned_sql(companies)),
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),
+                    ("kept", self._kept_sql(companies)),
                     ("final", self._final_sql(companies, last_delays)),
                 )
             ),
@@ -363,9 +366,14 @@ class AccountDunningFollowup(models.Model):
             SELECT notice.partner_id, notice.company_id,
                    BOOL_OR(notice.state = 'failed') AS failed,
                    BOOL_OR(notice.state = 'draft') AS draft
-              FROM account_dunning_notice notice
-             WHERE notice.state IN ('draft', 'ready', 'failed')
-               AND notice.company_id = ANY(%s) AND %s
+              FROM (
+                SELECT partner_id, company_id, state FROM account_dunning_notice
+                 WHERE state IN ('draft', 'ready', 'failed')
+                 UNION ALL
+                SELECT partner_id, company_id, state FROM account_discount_notice
+                 WHERE state IN ('ready', 'failed')
+              ) notice
+             WHERE notice.company_id = ANY(%s) AND %s
              GROUP BY notice.partner_id, notice.company_id
             """,
             companies.ids,
@@ -402,7 +410,8 @@ class AccountDunningFollowup(models.Model):
     def _final_sql(self, companies, last_delays):
         """Customers with an item whose last level went out, and its interval is over.
 
-        What is wholly promised or in dispute waits for that.
+        What is wholly promised or in dispute waits for that, as does a discount that is
+        to be decided on.
 
         Only levels are looked at that can be the last of a policy, so that the cost does
         not grow with all that was ever sent.
@@ -437,6 +446,9 @@ class AccountDunningFollowup(models.Model):
                           THEN line.amount_residual_currency ELSE line.amount_residual END
                    )
                AND NOT EXISTS (
+                   SELECT 1 FROM account_move move
+                    WHERE move.id = line.move_id AND move.discount_undecided)
+               AND NOT EXISTS (
                    SELECT 1
                      FROM account_dunning_dispute dispute
                      JOIN account_move move ON move.id = dispute.move_id
@@ -451,6 +463,18 @@ class AccountDunningFollowup(models.Model):
             levels=last.ids,
             open=open_condition(companies),
             partner=self._line_partner_condition(),
+        )
+
+    def _kept_sql(self, companies):
+        """Customers who kept a discount back on which nobody has decided."""
+        return SQL(
+            """
+            SELECT DISTINCT move.commercial_partner_id AS partner_id, move.company_id
+              FROM account_move move
+             WHERE move.discount_undecided AND move.company_id = ANY(%s) AND %s
+            """,
+            companies.ids,
+            self._partner_condition(SQL("move.commercial_partner_id")),
         )
 
     def _promised_sql(self, companies):

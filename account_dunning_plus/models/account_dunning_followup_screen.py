@@ -2,7 +2,7 @@ from datetime import timedelta
 from functools import cache
 
 from odoo import fields, models
-from odoo.tools import SQL, float_round, format_date, formatLang, get_lang
+from odoo.tools import SQL, float_round, formatLang, get_lang
 from odoo.tools.misc import NON_BREAKING_SPACE
 
 from ..engine import Reason
@@ -94,6 +94,7 @@ class AccountDunningFollowup(models.Model):
                     ("date", ">=", today - timedelta(days=365)),
                 ]
             ),
+            "discounts_wrong": partner.discount_late_count,
             "credit_limit": formatLang(self.env, limit, currency_obj=row.currency_id)
             if limit > 0
             else None,
@@ -126,6 +127,11 @@ class AccountDunningFollowup(models.Model):
         lines.fetch(_OF_ITEMS)
         documents = self._documents(lines)
         say = self._sayer()
+        # sudo: the discounts of invoices whose items may be read.
+        discounts = {
+            move.id: move._discount_short_words()
+            for move in lines.move_id.filtered("discount_state")
+        }
         levels = {
             level.id: level
             for level in self.env["account.dunning.level"]
@@ -141,7 +147,8 @@ class AccountDunningFollowup(models.Model):
             # Many items of a customer wait for the same thing.
             key = (
                 *(own.reason, own.next_level, own.next_date, own.minimum),
-                *(item.held_residual, item.currency_id, item.promised_by, item.dispute),
+                *(item.held_residual, item.currency_id),
+                *(item.promised_by, item.dispute, item.undecided),
                 *(item.facts.promised_until, item.facts.hold_until, item.asked > 0),
             )
             if key not in said:
@@ -154,7 +161,6 @@ class AccountDunningFollowup(models.Model):
             *((credit, None) for credit in customer.credits),
         ]:
             reached = max(item.facts.sent, key=lambda sent: sent[1], default=None)
-            line = lines.browse(item.id) if item.id else None
             rows.append(
                 {
                     **self._item_row(item, today, documents, *say),
@@ -163,7 +169,7 @@ class AccountDunningFollowup(models.Model):
                     "reason_code": own.reason.value if own else "credit",
                     "excluded": bool(own and own.reason is Reason.EXCLUDED),
                     "credit": own is None,
-                    "discount": self._discount_words(line, today) if line and own else "",
+                    "discount": discounts.get(item.move_id, ""),
                 }
             )
         return rows
@@ -242,25 +248,6 @@ class AccountDunningFollowup(models.Model):
             )
             for move in moves
         }
-
-    def _discount_words(self, line, today):
-        """The discount that is still to be had by paying in time, in words."""
-        if (
-            not line.discount_date
-            or line.discount_date < today
-            or not line.discount_amount_currency
-            or line.currency_id.compare_amounts(line.amount_residual_currency, line.amount_currency)
-        ):
-            return ""
-        return self.env._(
-            "%(amount)s until %(date)s",
-            amount=formatLang(
-                self.env,
-                line.amount_currency - line.discount_amount_currency,
-                currency_obj=line.currency_id,
-            ),
-            date=format_date(self.env, line.discount_date),
-        )
 
     def get_settled_items(self):
         """The items that were settled last, as rows of ``items``."""

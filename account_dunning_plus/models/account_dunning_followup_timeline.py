@@ -19,6 +19,7 @@ class AccountDunningFollowup(models.Model):
         for row in self:
             events = [
                 *row._timeline_notices(),
+                *row._timeline_discounts(),
                 *row._timeline_calls(),
                 *row._timeline_promises(),
                 *row._timeline_disputes(),

@@ -5,7 +5,7 @@ from .held import Held
 
 
 class AccountDunningFacts(models.AbstractModel):
-    """Which part of the open items is promised or in dispute."""
+    """Which part of the open items is promised, in dispute, or a discount not decided on."""
 
     _inherit = "account.dunning.facts"
 
@@ -23,6 +23,7 @@ class AccountDunningFacts(models.AbstractModel):
         by_line = {row[0]: row for row in rows}
         self._hold_promised(held, company, partner_ids, by_line)
         self._hold_disputed(held, company, partner_ids, rows)
+        self._hold_discounts(held, company, partner_ids, rows)
         return held
 
     @api.model
@@ -114,3 +115,26 @@ class AccountDunningFacts(models.AbstractModel):
             own.disputed += amount - own.promised if whole else round(amount * part / residual)
             own.residual += part
             own.dispute = left[move_id][1]
+
+    @api.model
+    def _hold_discounts(self, held, company, partner_ids, rows):
+        """Keep back what customers took as a discount until somebody has decided on it."""
+        undecided = self.env["account.move"].search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("commercial_partner_id", "in", list(partner_ids)),
+                ("discount_undecided", "=", True),
+            ],
+            ["discount_outcome", "discount_paid_on", "name"],
+        )
+        if not undecided:
+            return
+        moves = {move.id: move for move in undecided}
+        for line_id, move_id, amount, residual, _currency_id in rows:
+            move = moves.get(move_id)
+            if not move or amount <= 0:
+                continue
+            own = held.setdefault(line_id, Held())
+            own.discount = max(0, amount - own.promised - own.disputed)
+            own.residual = residual
+            own.undecided = move._discount_undecided_words()

@@ -3,7 +3,7 @@ import logging
 import psycopg2
 from odoo import models
 
-from .account_dunning_notice_delivery import root_cause
+from .account_dunning_mailed import root_cause
 
 _logger = logging.getLogger(__name__)
 
@@ -12,7 +12,7 @@ _KEEP = {"auto_delete": False}
 
 
 class AccountDunningMessage(models.AbstractModel):
-    """Of a promise or a dispute a customer is told by e-mail, in the customer's language."""
+    """Of a promise, a dispute or a discount a customer is told by e-mail, in the own language."""
 
     _name = "account.dunning.message"
     _description = "Message to a Customer"
@@ -67,15 +67,19 @@ class AccountDunningMessage(models.AbstractModel):
                     **self[middle:]._queue_messages(template),
                 }
             _logger.warning("Message about %s cannot be made", self, exc_info=True)
-            self._message_failed(
-                self.env._(
-                    "The message “%(template)s” cannot be made: %(error)s. Correct its text, "
-                    "then send it again.",
-                    template=template.name,
-                    error=root_cause(error).rstrip("."),
-                )
-            )
+            self._message_fails(template, error)
             return {}
+
+    def _message_fails(self, template, error):
+        """Say that the message of one record cannot be made."""
+        self._message_failed(
+            self.env._(
+                "The message “%(template)s” cannot be made: %(error)s. Correct its text, "
+                "then send it again.",
+                template=template.name,
+                error=root_cause(error).rstrip("."),
+            )
+        )
 
     def _message_failed(self, problem):
         """Note that a message could not be made.

@@ -9,9 +9,6 @@ from odoo.tools.json import json_default
 from .account_dunning_run import notices_open_domain
 from .handed import SharedJson
 
-# A message that the mail server refuses so often needs a person.
-MAX_ATTEMPTS = 5
-
 
 class AccountDunningNotice(models.Model):
     """What one customer gets from one run.
@@ -22,7 +19,13 @@ class AccountDunningNotice(models.Model):
 
     _name = "account.dunning.notice"
     _description = "Dunning Notice"
-    _inherit = ["mail.thread", "mail.activity.mixin", "account.dunning.rights"]
+    _inherit = [
+        # Before mail.thread: it says who is written to.
+        "account.dunning.mailed",
+        "mail.thread",
+        "mail.activity.mixin",
+        "account.dunning.rights",
+    ]
     _order = "date desc, id desc"
     _mail_post_access = "read"
 
@@ -38,9 +41,6 @@ class AccountDunningNotice(models.Model):
         index=True,
         readonly=True,
         ondelete="restrict",
-    )
-    recipient_id = fields.Many2one(
-        "res.partner", string="Sent To", readonly=True, ondelete="restrict"
     )
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     policy_id = fields.Many2one(
@@ -84,28 +84,7 @@ class AccountDunningNotice(models.Model):
         copy=False,
         help="What the message states: the items, other overdue items and open credits.",
     )
-    mail_message_id = fields.Many2one(
-        "mail.message",
-        string="E-mail",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        help="The e-mail by which this notice counts as sent.",
-    )
-    failure_type = fields.Selection(
-        [
-            ("address", "Address"),
-            ("text", "Text"),
-            ("document", "Invoice PDF"),
-            ("server", "Mail Server"),
-        ],
-        readonly=True,
-        copy=False,
-    )
-    failure_message = fields.Char(readonly=True, copy=False)
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
-    attempt_count = fields.Integer(string="Attempts", readonly=True, copy=False)
     letter_date = fields.Date(string="Letter Printed On", readonly=True, copy=False)
     letter_due = fields.Boolean(
         string="Letter To Print", compute="_compute_letter_due", search="_search_letter_due"
@@ -148,19 +127,6 @@ class AccountDunningNotice(models.Model):
             ("state", "in", ("ready", "sent")),
         ]
         return domain if True in value else ["!", *("&", "&"), *domain]
-
-    def _message_get_default_recipients(self, with_cc=False, all_tos=False):
-        return {
-            notice.id: {
-                "partner_ids": notice.recipient_id.ids,
-                "email_to": False,
-                "email_cc": False,
-            }
-            for notice in self
-        }
-
-    def _mail_get_partner_fields(self, introspect_fields=False):
-        return ["recipient_id"]
 
     # ------------------------------------------------------------------ record
 
@@ -322,14 +288,6 @@ class AccountDunningNotice(models.Model):
         self.line_ids.unlink()
         self.write(dict(vals, failure_type=False, failure_message=False))
         self._write_lines([lines])
-
-    def _may_retry(self, recipient_id):
-        """Whether trying again by itself makes sense for a failed notice."""
-        self.ensure_one()
-        if self.failure_type == "address":
-            recipient = self.env["res.partner"].browse(recipient_id)
-            return not recipient._dunning_email_problem()
-        return self.attempt_count < MAX_ATTEMPTS
 
     def _write_lines(self, lines_list):
         """Write the lines of notices, copying what is open from the ledger.

@@ -40,11 +40,6 @@ class AccountDunningNotice(models.Model):
             reached._plan_activities()
             reached._mark_sent(company._dunning_today())
 
-    def _mark_sent(self, today):
-        self.write(
-            {"state": "sent", "date": today, "failure_type": False, "failure_message": False}
-        )
-
     def _delivery_batches(self, size, renders):
         """Cut notices into batches of at most ``size``, with few PDFs to render in each.
 
@@ -262,13 +257,7 @@ class AccountDunningNotice(models.Model):
                 customer=self.partner_id.display_name,
                 error=error,
             )
-        return "text", self.env._(
-            "The message for %(customer)s cannot be made from the text “%(template)s”: "
-            "%(error)s. Correct the text, then send again.",
-            customer=self.partner_id.display_name,
-            template=template.name,
-            error=root_cause(error),
-        )
+        return "text", self._text_failure(template, error)
 
     def _invoice_attachments(self):
         """The invoices to attach to each notice.
@@ -302,29 +291,6 @@ class AccountDunningNotice(models.Model):
             for notice, own in invoices.items()
         }
 
-    def _fail(self, failure_type, message):
-        """Mark a notice as failed, with a sentence that says what to do."""
-        for notice in self:
-            notice.write(
-                {
-                    "state": "failed",
-                    "failure_type": failure_type,
-                    "failure_message": message,
-                    "attempt_count": notice.attempt_count + 1,
-                }
-            )
-
-    def _cancel_unsent_mails(self):
-        """Keep earlier e-mails of these notices that have not left from leaving later."""
-        messages = self.mail_message_id
-        if messages:
-            self.env["mail.mail"].search(
-                [
-                    ("mail_message_id", "in", messages.ids),
-                    ("state", "in", ("outgoing", "exception")),
-                ]
-            ).state = "cancel"
-
     def _mail_failed(self, reason):
         """The mail server did not take the message: nobody was reminded, but by a letter."""
         for notice in self.filtered(lambda notice: notice.state in ("sent", "failed")):
@@ -338,14 +304,6 @@ class AccountDunningNotice(models.Model):
                 notice._message_log(body=message)
             else:
                 notice._fail("server", message)
-
-    def _mail_sent(self):
-        """A message that had failed left after all."""
-        late = self.filtered(
-            lambda notice: notice.state == "failed" and notice.failure_type == "server"
-        )
-        for company, notices in late.grouped("company_id").items():
-            notices._mark_sent(company._dunning_today())
 
     def _mail_outdated(self):
         """The message waited in the queue past its day: make it again from today's facts.
@@ -511,10 +469,3 @@ class AccountDunningNotice(models.Model):
         self.ensure_one()
         day = fields.Date.to_string(self.company_id._dunning_today())
         return f"{day} {self.partner_id.name}".replace("/", "-")
-
-
-def root_cause(error):
-    """The innermost message of a chain of errors: what a person can act on."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

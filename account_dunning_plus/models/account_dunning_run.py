@@ -3,15 +3,13 @@ import time
 from collections import Counter
 from itertools import groupby
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.service.model import (
-    MAX_TRIES_ON_CONCURRENCY_FAILURE,
-    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-)
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
 
 from ..engine import Reason
+from .transactions import commit, each_company, in_transaction, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -156,17 +154,7 @@ class AccountDunningRun(models.Model):
         Works in batches, each in its own transaction, and goes on where it was when it
         is called again. One company's trouble does not stop the others.
         """
-        # sudo: the scheduled action works for all companies.
-        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
-            # The company's own language and time zone, and no other company's records.
-            language = company.partner_id.lang or self.env.lang
-            night = (
-                self.sudo()
-                .with_company(company)
-                .with_context(
-                    allowed_company_ids=company.ids, lang=language, tz=company._dunning_timezone()
-                )
-            )
+        for company, night in each_company(self):
             if not night._run_company(company):
                 return
 
@@ -191,7 +179,7 @@ class AccountDunningRun(models.Model):
                 run.write({"state": "draft", "prepared_partner_id": 0})
             return not run or (run._prepare_batches() and run._deliver_batches())
         except Exception as error:
-            if not _may_commit(self.env):
+            if not may_commit(self.env):
                 raise
             # The transaction may be broken: nothing is read before it is rolled back.
             self.env.cr.rollback()
@@ -281,7 +269,7 @@ class AccountDunningRun(models.Model):
     @api.model
     def _send_at_once(self):
         """How many notices are sent while the user waits; more go out in the background."""
-        return SEND_AT_ONCE if _may_commit(self.env) else float("inf")
+        return SEND_AT_ONCE if may_commit(self.env) else float("inf")
 
     def action_queue(self):
         """Prepare and deliver in the background."""
@@ -432,24 +420,17 @@ class AccountDunningRun(models.Model):
             another process works on this run
         """
         self.ensure_one()
-        attempt = 0
-        while True:
-            attempt += 1
+
+        def timed():
             started = time.monotonic()
-            try:
-                if not self.try_lock_for_update(allow_referencing=True):
-                    _logger.info("Dunning run %s is being worked on elsewhere", self.id)
-                    return None
-                work()
-                self.duration += time.monotonic() - started
-                return self._commit(processed, remaining)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                if attempt == MAX_TRIES_ON_CONCURRENCY_FAILURE or not _may_commit(self.env):
-                    raise
-                _logger.info("Dunning run %s: batch tried again, attempt %s", self.id, attempt)
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                time.sleep(attempt / 10)
+            if not self.try_lock_for_update(allow_referencing=True):
+                _logger.info("Dunning run %s is being worked on elsewhere", self.id)
+                return None
+            work()
+            self.duration += time.monotonic() - started
+            return True
+
+        return in_transaction(self.env, timed, lambda: self._commit(processed, remaining))
 
     def _finish(self):
         self.ensure_one()
@@ -465,16 +446,9 @@ class AccountDunningRun(models.Model):
 
         :return: seconds left for the scheduled action
         """
-        if not _may_commit(self.env):
-            return float("inf")
-        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        return commit(self.env, processed, remaining)
 
 
 def notices_open_domain(company):
     """Notices of a company that are still to reach the customer."""
     return [("company_id", "=", company.id), ("state", "in", ("draft", "ready", "failed"))]
-
-
-def _may_commit(env):
-    """Whether transactions may be ended here: always, but in a test that shares one."""
-    return bool(env.context.get("ir_cron_progress_id")) or not modules.module.current_test

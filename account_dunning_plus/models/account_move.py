@@ -20,6 +20,7 @@ _URGENCY = (
     Reason.PROMISED,
     Reason.DISPUTED,
     Reason.TOLD,
+    Reason.DISCOUNT,
     Reason.ON_HOLD,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,

@@ -63,10 +63,20 @@ class AccountMove(models.Model):
 
         :rtype: engine.Offer in minor units of the invoice's currency, or None
         """
-        line = self._discount_line()
+        return self._discount_offer_of(self._discount_line())
+
+    def _discount_offer_of(self, line):
+        """The discount that this invoice offers by its open item.
+
+        :param line: the one item that may have a discount, or none
+        :rtype: engine.Offer in minor units of the invoice's currency, or None
+        """
+        self.ensure_one()
+        if not line.discount_date:
+            return None
         maximum = minor_units(
             line.amount_currency - line.discount_amount_currency, self.currency_id
-        ) if line else 0  # fmt: skip
+        )
         if maximum <= 0:
             return None
         start = self.invoice_date or self.date
@@ -83,9 +93,8 @@ class AccountMove(models.Model):
         :rtype: engine.Grace in minor units of the invoice's currency
         """
         self.ensure_one()
-        term = self.invoice_payment_term_id
-        # sudo: the company's leniency, which is not told to who may not read it.
-        company = self.company_id.sudo()
+        # sudo: the leniency, which holds for whoever books a payment and is told to few.
+        term, company = self.invoice_payment_term_id.sudo(), self.company_id.sudo()
         if term.discount_own_grace:
             days, amount = term.discount_grace_days, term.discount_tolerance
         else:

@@ -14,6 +14,10 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         items = self.debit_move_id
+        # What was matched with the same item as a discount goes with it.
+        entries = items._discount_entries()
         result = super().unlink()
-        items.exists()._judge_kept_back()
+        items = items.exists()
+        items._judge_kept_back()
+        items.move_id._discount_undone(entries)
         return result

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from .. import engine
+
 
 class AccountPaymentPromise(models.Model):
     """What customers are told of their promises: confirmation, word before, broken."""
@@ -110,8 +112,7 @@ class AccountPaymentPromise(models.Model):
         days = company.promise_word_days
         if not days:
             return
-        tomorrow = today + timedelta(days=1)
-        until = company._dunning_working_days(today).next(tomorrow) - timedelta(days=1)
+        until = engine.word_until(today, days, company._dunning_working_days(today))
         # sudo: the night's work.
         lines = (
             self.env["account.payment.promise.line"]
@@ -124,7 +125,7 @@ class AccountPaymentPromise(models.Model):
                     ("state", "=", "open"),
                     ("word_date", "=", False),
                     ("date", ">=", today),
-                    ("date", "<=", until + timedelta(days=days)),
+                    ("date", "<=", until),
                 ]
             )
             .try_lock_for_update()

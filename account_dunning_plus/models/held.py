@@ -10,7 +10,9 @@ class Held:
 
     :param promised: minor units of the company's currency
     :param disputed: minor units of the company's currency
-    :param residual: both together in the item's currency
+    :param discount: kept back as a discount on which nobody has decided, minor units
+    :param undecided: what is to be decided on it, in words
+    :param residual: all together in the item's currency
     :param broken_on: when a promise for the item was last broken
     """
 
@@ -19,6 +21,8 @@ class Held:
     promised_by: str = ""
     disputed: int = 0
     dispute: str = ""
+    discount: int = 0
+    undecided: str = ""
     residual: float = 0.0
     broken_on: date | None = None
 

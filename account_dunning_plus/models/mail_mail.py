@@ -2,24 +2,34 @@ from odoo import models
 
 
 class MailMail(models.Model):
-    """What becomes of a reminder's e-mail is what becomes of its notice."""
+    """What becomes of the e-mail of a reminder or a discount is what becomes of its notice."""
 
     _inherit = "mail.mail"
 
-    def _dunning_notices(self):
+    def _dunning_notices(self, model="account.dunning.notice"):
         """The notices that count as sent by one of these e-mails."""
         messages = self.filtered(
-            lambda mail: mail.model == "account.dunning.notice" and not mail.is_notification
+            lambda mail: mail.model == model and not mail.is_notification
         ).mail_message_id
         # sudo: whoever empties the queue, the notice must know.
-        notices = self.env["account.dunning.notice"].sudo()
+        notices = self.env[model].sudo()
         return notices.search([("mail_message_id", "in", messages.ids)]) if messages else notices
 
     def send(self, *args, **kwargs):
         """Make reminders anew that waited in the queue past their day.
 
-        Somebody may have paid since: a reminder never asks for that.
+        Somebody may have paid since: a reminder never asks for that. A message about a discount
+        states an amount that holds once: it is made anew as soon as it no longer does.
         """
+        queued = self.filtered(lambda mail: mail.state == "outgoing")
+        discounts = queued._dunning_notices("account.discount.notice")
+        discounts = discounts.filtered(lambda notice: notice.state == "sent")
+        # The e-mails as they are, before new ones take their place.
+        messages = {notice: notice.mail_message_id for notice in discounts}
+        stale = self.env["mail.message"].union(
+            *(messages[notice] for notice in discounts._before_leaving())
+        )
+        self -= queued.filtered(lambda mail: mail.mail_message_id in stale)
         outdated = self._dunning_notices().filtered(
             lambda notice: (
                 notice.state == "sent" and notice.date < notice.company_id._dunning_today()
@@ -40,10 +50,11 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """Tell the notice whether its message left: nobody is dunned on one that did not."""
-        if notices := self._dunning_notices():
-            if failure_type:
+        for model in ("account.dunning.notice", "account.discount.notice"):
+            notices = self._dunning_notices(model)
+            if notices and failure_type:
                 notices._mail_failed(failure_reason or self[:1].failure_reason)
-            else:
+            elif notices:
                 notices._mail_sent()
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type

@@ -10,9 +10,11 @@ class MailTemplate(models.Model):
         The recipient is the notice's own whatever the text's settings say; invoices are
         attached as their stored PDFs. A text that a person wrote takes the template's place.
         """
-        if self.model != "account.dunning.notice":
+        if self.model not in ("account.dunning.notice", "account.discount.notice"):
             return super()._generate_template(res_ids, render_fields, **kwargs)
         batch = self.with_context(dunning_compiled={})
+        if self.model == "account.discount.notice":
+            return super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
         values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
         notices = self.env["account.dunning.notice"].browse(res_ids)
         if "body_html" in render_fields:

@@ -41,3 +41,13 @@ class ResCompany(models.Model):
         " AND discount_tolerance >= 0 AND discount_cost_of_money >= 0)",
         "The settings of discounts are 0 or more, and the grace 60 days at most.",
     )
+
+    def _discount_today(self):
+        """The company's day, and how many days before the last one a discount is about to end.
+
+        :return: (date, days)
+        """
+        self.ensure_one()
+        # sudo: the day it is where the company is, and when a discount counts as ending.
+        company = self.sudo()
+        return company._dunning_today(), company.discount_notice_days

@@ -6,3 +6,4 @@ from . import account_dunning_plan_call
 from . import account_dunning_reminder
 from . import account_dunning_reminder_batch
 from . import account_dunning_run_preview
+from . import account_payment_register

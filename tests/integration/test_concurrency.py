@@ -1,70 +1,19 @@
-"""Two processes at once, each with its own transactions: every item once.
+"""Two nights, or a night and a click, at once: every item once."""
 
-What happens here is committed, so it happens in a database of its own: a copy of the one under
-test, dropped at the end.
-"""
-
-import shutil
 import threading
-from contextlib import closing, contextmanager
-from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api, modules, sql_db
 from odoo.addons.account_dunning_plus.models import account_dunning_run
 from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests.common import BaseCase, freeze_time, get_db_name, tagged
-from odoo.tools import SQL, config, mute_logger
+from odoo.tools import mute_logger
 
 from . import books
-
-_PATIENCE = 30
-"""Seconds after which a thread that waits for the other one gives up."""
+from .processes import PATIENCE, ProcessesCase
 
 
-@contextmanager
-def database_copy(name):
-    """A copy of the database under test, as long as the context lasts."""
-
-    def execute(query, *names):
-        with closing(sql_db.db_connect("postgres").cursor()) as cr:
-            cr._cnx.autocommit = True
-            cr.execute(SQL(query, *map(SQL.identifier, names)))
-
-    sql_db.close_db(get_db_name())
-    execute("DROP DATABASE IF EXISTS %s", name)
-    execute("CREATE DATABASE %s TEMPLATE %s", name, get_db_name())
-    # A registry that is loaded while tests are enabled runs the tests of all modules.
-    enabled, config["test_enable"] = config["test_enable"], False
-    try:
-        registry = Registry(name)
-        config["test_enable"] = enabled
-        yield registry
-    finally:
-        config["test_enable"] = enabled
-        Registry.delete(name)
-        sql_db.close_db(name)
-        execute("DROP DATABASE %s", name)
-        shutil.rmtree(config.filestore(name), ignore_errors=True)
-
-
-@tagged("standard", "post_install", "-at_install")
-class TestTwoProcesses(BaseCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.twin = cls.enterClassContext(database_copy(f"{get_db_name()}_twin"))
-        cls.enterClassContext(freeze_time("2026-03-05 02:30:00"))
-        # The processes commit, as outside of tests.
-        cls.enterClassContext(patch.object(modules.module, "current_test", False))
-        cls.number = 0
-
+class TestTwoProcesses(ProcessesCase):
     def setUp(self):
         super().setUp()
-        # pytest-odoo names the running test before each of them.
-        self.patch(modules.module, "current_test", False)
-        type(self).number += 1
         with self.process() as env:
             company = books.make_company(
                 env, f"Wholesale {self.number}", dunning_working_days_only=False
@@ -84,34 +33,6 @@ class TestTwoProcesses(BaseCase):
                 for number in range(6)
             ]
             self.company_id, self.invoice_ids = company.id, [move.id for move in invoices]
-
-    @contextmanager
-    def process(self):
-        """An environment of a transaction of its own, committed at the end."""
-        with self.twin.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-
-    def both(self, *functions):
-        """Do each function in a process of its own, at the same time.
-
-        :return: the exceptions that came of it
-        """
-        errors = []
-
-        def work(function):
-            try:
-                with self.process() as env:
-                    function(env)
-            except Exception as error:
-                errors.append(error)
-
-        threads = [threading.Thread(target=work, args=(function,)) for function in functions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(2 * _PATIENCE)
-            self.assertFalse(thread.is_alive(), "a process hangs")
-        return errors
 
     def night(self, env):
         env["account.dunning.run"]._cron_run()
@@ -141,42 +62,12 @@ class TestTwoProcesses(BaseCase):
             runs = env["account.dunning.run"].search([("company_id", "=", self.company_id)])
             self.assertEqual((len(runs), runs.state), (1, "done"))
 
-    def meeting(self, model, method):
-        """Let the first process that calls a method stop right after it, uncommitted, until the
-        other one has done all it can, or waits for the first.
-
-        :return: function to run as the second process: it starts when the first has stopped
-        """
-        origin = getattr(self.twin[model], method)
-        stopped, go_on = threading.Event(), threading.Event()
-
-        def stops(records, *args):
-            result = origin(records, *args)
-            if not stopped.is_set():
-                stopped.set()
-                go_on.wait(3)
-            return result
-
-        self.patch(self.twin[model], method, stops)
-
-        def second(function):
-            def work(env):
-                self.assertTrue(stopped.wait(_PATIENCE))
-                try:
-                    function(env)
-                finally:
-                    go_on.set()
-
-            return work
-
-        return second
-
     @mute_logger("odoo.sql_db")
     def test_two_nights_at_once(self):
         barrier = threading.Barrier(2)
 
         def night(env):
-            barrier.wait(_PATIENCE)
+            barrier.wait(PATIENCE)
             self.night(env)
 
         self.assertFalse(self.both(night, night))

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytz
 from odoo import Command
 
+from .discounts import TERMS, WORD_DAYS, Decide, Discounted
 from .ledger import (
     DEFAULT_POLICY,
     FOREIGN_RATE,
@@ -64,7 +65,9 @@ class Books:
         # Other companies have their nights too: without policies these are silent, and
         # without a calendar to look at they are short.
         env["account.dunning.policy"].search([]).active = False
-        env["res.company"].search([]).dunning_working_days_only = False
+        env["res.company"].search([]).write(
+            {"dunning_working_days_only": False, "discount_notice_days": 0}
+        )
         calendar = env["resource.calendar"].create({"name": "Office hours", "tz": TIMEZONE})
         self.company = env["res.company"].create(
             {
@@ -76,6 +79,7 @@ class Books:
                 "promise_tolerance_days": TOLERANCE_DAYS,
                 # A word before an instalment would take the reminder's place on its day.
                 "promise_word_days": 0,
+                "discount_notice_days": WORD_DAYS,
             }
         )
         self.company.partner_id.tz = TIMEZONE
@@ -113,6 +117,27 @@ class Books:
             }
         )
 
+        self.terms = {
+            term.name: self.env["account.payment.term"].create(
+                {
+                    "name": term.name,
+                    "company_id": self.company.id,
+                    "early_discount": True,
+                    "discount_percentage": term.percent,
+                    "discount_days": term.days,
+                    "discount_sliding": term.sliding,
+                    "discount_notice": term.told,
+                    "early_pay_discount_computation": "included",
+                    "line_ids": [
+                        Command.create(
+                            {"value": "percent", "value_amount": 100, "nb_days": term.net}
+                        )
+                    ],
+                }
+            )
+            for term in TERMS.values()
+        }
+
     def _close_on_holidays(self, calendar):
         timezone = pytz.timezone(TIMEZONE)
 
@@ -149,6 +174,9 @@ class Books:
         self.receivable = account("400000", "Customers", "asset_receivable")
         self.income = account("700000", "Sales", "income")
         self.cash = account("550000", "Bank", "asset_cash")
+        self.company.account_journal_early_pay_discount_loss_account_id = account(
+            "653000", "Discounts Granted", "expense"
+        )
         self.env["ir.default"].set(
             "res.partner",
             "property_account_receivable_id",
@@ -163,6 +191,9 @@ class Books:
                 "company_id": self.company.id,
                 "default_account_id": self.income.id,
             }
+        )
+        self.env["account.journal"].create(
+            {"name": "Misc", "code": "MISC", "type": "general", "company_id": self.company.id}
         )
         self.bank = self.env["account.journal"].create(
             {
@@ -231,7 +262,9 @@ class Books:
         kinds = defaultdict(list)
         for event in events:
             kinds[type(event)].append(event)
-        self._post_documents(kinds.pop(Invoice, []) + kinds.pop(CreditNote, []))
+        self._post_documents(
+            [document for kind in (Invoice, Discounted, CreditNote) for document in kinds[kind]]
+        )
         pairs = self._receive(kinds.pop(Payment, []))
         self._reconcile(pairs)
         for event in events:
@@ -253,6 +286,8 @@ class Books:
                 self._dispute(event)
             case Settled(document, outcome):
                 self._settle(document, outcome)
+            case Decide(document, granted):
+                self._decide(self.moves[document], granted)
 
     def _switch(self, event):
         """What is set on documents and customers."""
@@ -265,6 +300,12 @@ class Books:
                 self.partners[customer].active = not archived
             case ChoosePolicy(customer, policy):
                 self.partners[customer].dunning_policy_id = self.policies[policy]
+
+    def _decide(self, move, granted):
+        if move.discount_undecided and granted:
+            move.action_discount_grant()
+        elif move.discount_undecided:
+            move.action_discount_claim()
 
     def _promise(self, event):
         """Take a promise down, for the items named."""
@@ -339,7 +380,7 @@ class Books:
         partner = self.partners[document.customer]
         if int(document.key[-1]) % 2:
             partner = self.contacts.get(document.customer, partner)
-        is_invoice = isinstance(document, Invoice)
+        is_invoice = not isinstance(document, CreditNote)
         if is_invoice:
             cents = sum(amount for _due, amount in document.instalments)
         else:
@@ -363,7 +404,9 @@ class Books:
                 )
             ],
         }
-        if is_invoice and len(document.instalments) > 1:
+        if isinstance(document, Discounted):
+            values["invoice_payment_term_id"] = self.terms[document.term].id
+        elif is_invoice and len(document.instalments) > 1:
             values["invoice_payment_term_id"] = self.halves.id
         elif is_invoice:
             values["invoice_date_due"] = document.instalments[0][0]

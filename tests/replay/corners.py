@@ -8,6 +8,7 @@ from collections import defaultdict
 from datetime import date
 
 from .author import Author
+from .discounts import discounts
 from .ledger import (
     FIRM,
     FIRST_DAY,
@@ -229,11 +230,13 @@ def generate(seed, days, customers):
     """
     ledger = Author(seed, days, customers).write()
     scripted, scripted_events = corners()
+    early, early_events = discounts(seed + 2, ledger.days)
     return Ledger(
-        customers=(*ledger.customers, *scripted),
+        customers=(*ledger.customers, *scripted, *early),
         days=ledger.days,
         events={
-            day: [*events, *scripted_events.get(day, ())] for day, events in ledger.events.items()
+            day: [*events, *scripted_events.get(day, ()), *early_events.get(day, ())]
+            for day, events in ledger.events.items()
         },
         missed=frozenset(day for day in ledger.missed if day > LAST_DAY),
     )

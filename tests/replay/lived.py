@@ -10,7 +10,8 @@ from freezegun import freeze_time
 from .books import Books
 from .corners import generate
 from .ledger import Item, is_working_day
-from .oracle import Oracle, SentLine, SentNotice
+from .oracle import SentLine, SentNotice
+from .oracle_discounts import Became, DiscountOracle, SentWord
 
 # The scheduled action runs when it is past midnight for the company, and still the
 # day before in UTC.
@@ -30,6 +31,7 @@ class Outcome(NamedTuple):
     :param promises: how many promises ended in which state
     :param gone_on: how many plans went on with an instalment missing
     :param disputes: how many disputes ended in which state
+    :param discounts: how many discounts were taken, or what was decided of them
     """
 
     expected: Counter
@@ -39,6 +41,7 @@ class Outcome(NamedTuple):
     promises: Counter
     gone_on: int
     disputes: Counter
+    discounts: Counter
 
     def difference(self, limit=40):
         """What the two do not agree on, in order of time, for a person to read."""
@@ -60,7 +63,7 @@ def replay(env, seed, days, customers):
     :rtype: Outcome
     """
     ledger = generate(seed, days, customers)
-    oracle = Oracle(ledger)
+    oracle = DiscountOracle(ledger)
     paid = []
     # Only an accounting application that is no part of the test's database tells
     # payments on their way from those that arrived.
@@ -74,6 +77,7 @@ def replay(env, seed, days, customers):
             if day not in ledger.missed:
                 clock.move_to(_at(day, NIGHT))
                 env["account.dunning.run"]._cron_run()
+                env["account.discount.notice"]._cron_run()
                 oracle.night(day)
                 by_night = _sent_notices(books, [("date", "=", day)])
                 paid += _settled(by_night, day)
@@ -88,13 +92,16 @@ def replay(env, seed, days, customers):
                 paid += _settled(_sent_notices(books, [("date", "=", day)]) - by_night, day)
         notices = _sent_notices(books, [])
         return Outcome(
-            expected=Counter(oracle.lines + oracle.notices),
-            actual=Counter(_in_words_of_the_oracle(books, notices)),
+            expected=Counter([*oracle.lines, *oracle.notices, *oracle.words, *oracle.became()]),
+            actual=Counter(
+                [*_in_words_of_the_oracle(books, notices), *_words_said(books), *_became(books)]
+            ),
             paid=paid,
-            messages=_wrong_messages(notices),
+            messages=_wrong_messages(notices) + _wrong_words(books),
             promises=Counter(books.promises.mapped("state")),
             gone_on=sum(not own.rest_falls_due and bool(own.broken_on) for own in books.promises),
             disputes=Counter(books.disputes.mapped("state")),
+            discounts=Counter(row.decision or row.outcome for row in oracle.became()),
         )
 
 
@@ -161,7 +168,58 @@ def _in_words_of_the_oracle(books, notices):
             yield SentLine(notice.date, customer, *item, line.level_id.name, cents)
 
 
+def _words_said(books):
+    """The words about discounts in the oracle's words."""
+    for line in _word_lines(books, [("state", "=", "sent")]):
+        yield SentWord(
+            line.date, line.partner_id.ref, line.move_id.ref, round(line.amount_to_pay * 100)
+        )
+
+
+def _became(books):
+    """What became of each discount in the oracle's words."""
+    moves = books.env["account.move"].search(
+        [("company_id", "=", books.company.id), ("discount_outcome", "!=", False)]
+    )
+    for move in moves:
+        yield Became(
+            move.invoice_date,
+            move.commercial_partner_id.ref,
+            move.ref,
+            move.discount_outcome,
+            move.discount_decision or "",
+        )
+
+
+def _word_lines(books, domain):
+    return books.env["account.discount.notice.line"].search(
+        [("company_id", "=", books.company.id), ("kind", "=", "word"), *domain]
+    )
+
+
+def _wrong_words(books):
+    """Words about discounts that did not go out, or not by exactly one e-mail."""
+    notices = _word_lines(books, []).notice_id
+    mails = Counter(
+        books.env["mail.mail"]
+        .search([("model", "=", notices._name), ("res_id", "in", notices.ids)])
+        .mapped("res_id")
+    )
+    return [
+        f"{notice.date} {notice.partner_id.ref} {notice.state}: {mails[notice.id]} e-mails"
+        for notice in notices
+        if notice.state != "sent" or mails[notice.id] != 1
+    ]
+
+
 def _words(row):
+    if isinstance(row, SentWord):
+        return f"{row.day:%a %Y-%m-%d} {row.customer} {row.document} word {row.amount / 100:.2f}"
+    if isinstance(row, Became):
+        return (
+            f"{row.day:%a %Y-%m-%d} {row.customer} {row.document} became {row.outcome}, "
+            f"{row.decision or 'not decided'}"
+        )
     if isinstance(row, SentLine):
         return (
             f"{row.day:%a %Y-%m-%d} {row.customer} {row.document}/{row.instalment} "

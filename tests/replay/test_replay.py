@@ -28,6 +28,8 @@ class TestReplay(TransactionCase):
         self.assertTrue(outcome.gone_on, "No plan goes on with an instalment missing.")
         for state in ("open", "credited", "paid", "rejected", "withdrawn"):
             self.assertTrue(outcome.disputes[state], f"No dispute is {state}: {outcome.disputes}")
+        for became in ("taken", "granted", "claimed", "late", "excess", "parts"):
+            self.assertTrue(outcome.discounts[became], f"{became}: {outcome.discounts}")
         levels = {row.level for row in outcome.actual if isinstance(row, SentLine)}
         self.assertEqual(
             levels,

@@ -80,6 +80,14 @@ export class DunningFiguresField extends Component {
                 tooltip: _t("In the last year, paid in full and in time."),
             });
         }
+        if (figures.discounts_wrong) {
+            tiles.push({
+                key: "discounts_wrong",
+                label: _t("Discounts taken wrongly"),
+                value: String(figures.discounts_wrong),
+                tooltip: _t("Invoices of which a discount was taken late, or too much of it."),
+            });
+        }
         return tiles;
     }
 

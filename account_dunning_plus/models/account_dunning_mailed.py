@@ -1,0 +1,111 @@
+from odoo import fields, models
+
+# A message that the mail server refuses so often needs a person.
+MAX_ATTEMPTS = 5
+
+
+class AccountDunningMailed(models.AbstractModel):
+    """A notice to a customer that counts as sent by an e-mail, and fails with it."""
+
+    _name = "account.dunning.mailed"
+    _description = "Notice by E-mail"
+
+    recipient_id = fields.Many2one(
+        "res.partner", string="Sent To", readonly=True, ondelete="restrict"
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message",
+        string="E-mail",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The e-mail by which this notice counts as sent.",
+    )
+    failure_type = fields.Selection(
+        [
+            ("address", "Address"),
+            ("text", "Text"),
+            ("document", "Invoice PDF"),
+            ("server", "Mail Server"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    failure_message = fields.Char(readonly=True, copy=False)
+    attempt_count = fields.Integer(string="Attempts", readonly=True, copy=False)
+
+    def _message_get_default_recipients(self, with_cc=False, all_tos=False):
+        return {
+            notice.id: {
+                "partner_ids": notice.recipient_id.ids,
+                "email_to": False,
+                "email_cc": False,
+            }
+            for notice in self
+        }
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        return ["recipient_id"]
+
+    def _may_retry(self, recipient_id):
+        """Whether trying again by itself makes sense for a failed notice."""
+        self.ensure_one()
+        if self.failure_type == "address":
+            recipient = self.env["res.partner"].browse(recipient_id)
+            return not recipient._dunning_email_problem()
+        return self.attempt_count < MAX_ATTEMPTS
+
+    def _mark_sent(self, today):
+        self.write(
+            {"state": "sent", "date": today, "failure_type": False, "failure_message": False}
+        )
+
+    def _fail(self, failure_type, message):
+        """Mark a notice as failed, with a sentence that says what to do."""
+        for notice in self:
+            notice.write(
+                {
+                    "state": "failed",
+                    "failure_type": failure_type,
+                    "failure_message": message,
+                    "attempt_count": notice.attempt_count + 1,
+                }
+            )
+
+    def _cancel_unsent_mails(self):
+        """Keep earlier e-mails of these notices that have not left from leaving later."""
+        messages = self.mail_message_id
+        if messages:
+            self.env["mail.mail"].search(
+                [
+                    ("mail_message_id", "in", messages.ids),
+                    ("state", "in", ("outgoing", "exception")),
+                ]
+            ).state = "cancel"
+
+    def _mail_sent(self):
+        """A message that had failed left after all."""
+        late = self.filtered(
+            lambda notice: notice.state == "failed" and notice.failure_type == "server"
+        )
+        for company, notices in late.grouped("company_id").items():
+            notices._mark_sent(company._dunning_today())
+
+    def _text_failure(self, template, error):
+        """The sentence when the message cannot be made from its text."""
+        self.ensure_one()
+        return self.env._(
+            "The message for %(customer)s cannot be made from the text “%(template)s”: "
+            "%(error)s. Correct the text, then send again.",
+            customer=self.partner_id.display_name,
+            template=template.name,
+            error=root_cause(error),
+        )
+
+
+def root_cause(error):
+    """The innermost message of a chain of errors: what a person can act on."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
