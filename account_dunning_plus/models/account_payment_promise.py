@@ -185,7 +185,7 @@ class AccountPaymentPromise(models.Model):
     )
     next_ids = fields.One2many("account.payment.promise", "previous_id", string="Replaced By")
     reschedule_count = fields.Integer(
-        string="Rescheduled",
+        string="Times Rescheduled",
         readonly=True,
         copy=False,
         help="How many times the customer has asked for another day.",

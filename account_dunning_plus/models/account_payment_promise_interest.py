@@ -84,10 +84,10 @@ class AccountPaymentPromise(models.Model):
         self.ensure_one()
         if not self.amount_interest:
             return ""
-        day = self.env["account.dunning.facts"]._day
+        day = self.env["account.dunning.facts"]._format_day
         return "\n".join(
             self.env._(
-                "%(date)s: %(amount)s, of which %(interest)s interest",
+                "%(date)s: %(amount)s (interest %(interest)s)",
                 date=day(line.date),
                 amount=formatLang(
                     self.env, line.amount_with_interest, currency_obj=self.currency_id

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
@@ -9,6 +9,8 @@ class AccountPaymentPromise(models.Model):
     """How a promise begins to hold, is taken back, or is put in another's place."""
 
     _inherit = "account.payment.promise"
+
+    reschedule_words = fields.Char(string="Rescheduled", compute="_compute_reschedule_words")
 
     # ---------------------------------------------------------------- approval
 
@@ -140,6 +142,22 @@ class AccountPaymentPromise(models.Model):
             )
         if self.state in ("draft", "open"):
             self.action_cancel()
+
+    @api.depends("reschedule_count", "company_id")
+    @api.depends_context("lang", "promise_previous_id")
+    def _compute_reschedule_words(self):
+        """How often the customer asked for another day, also while it is being taken down."""
+        previous = self._previous()
+        for promise in self:
+            count = promise.reschedule_count
+            if previous and not promise._origin:
+                count = previous._times_rescheduled() + 1
+            promise.reschedule_words = count and self.env._(
+                "Time %(count)s, of %(most)s without a manager",
+                count=count,
+                # sudo: the limit is a setting of the company.
+                most=promise.company_id.sudo().promise_max_reschedules,
+            )
 
     def _times_rescheduled(self):
         """How often the customer asked for another day before, also to no avail."""

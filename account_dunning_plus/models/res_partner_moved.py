@@ -55,7 +55,7 @@ class ResPartner(models.Model):
                 (own, *self.with_company(company)),
                 key=lambda partner: partner.dunning_hold_until or _NEVER,
             )
-            if longest != own:
+            if longest != own and longest.dunning_hold_until >= company._dunning_today():
                 own.write(
                     {
                         "dunning_hold_until": longest.dunning_hold_until,

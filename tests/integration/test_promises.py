@@ -742,6 +742,7 @@ class TestReschedule(PromiseCase):
         first = self.promise(self.overdue(self.partner, 1000), "2026-03-10")
         second = self.again(first, "2026-03-11", user)
         self.assertEqual((second.state, second.reschedule_count), ("open", 1))
+        self.assertEqual(second.reschedule_words, "Time 1, of 1 without a manager")
         third = self.again(second, "2026-03-12", user)
         self.assertEqual((third.state, third.reschedule_count), ("draft", 2))
         self.assertIn("1", third.approval_reason)

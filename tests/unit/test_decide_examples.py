@@ -90,6 +90,19 @@ def test_the_last_day_of_a_hold_is_still_held():
     assert released.level == BEFORE
 
 
+def test_who_was_told_something_else_today_is_reminded_on_the_next_working_day():
+    friday = date(2026, 3, 6)
+    own = decide_one(friday, invoice(), told_on=friday, calendar=OFFICE)
+    assert (own.level, own.reason, own.next_date) == (None, Reason.TOLD, date(2026, 3, 9))
+    assert decide_one(date(2026, 3, 9), invoice(), told_on=friday, calendar=OFFICE).level == BEFORE
+    # Nothing would have gone out today: the reason is that.
+    rested = invoice(sent=((11, -3),), last_notice_date=friday)
+    assert decide_one(friday, rested, told_on=friday).reason is Reason.SCHEDULED
+    # A hold is what a person set: it is said first.
+    held = decide_one(friday, invoice(), told_on=friday, hold_until=friday)
+    assert held.reason is Reason.ON_HOLD
+
+
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
