@@ -144,4 +144,4 @@ class TestDiscountsOfACustomer(DiscountCase):
     def test_the_follow_up_screen_counts_them(self):
         self.offered().discount_outcome = "late"
         row = self.env["account.dunning.followup"].search([("partner_id", "=", self.partner.id)])
-        self.assertEqual(row.figures["discounts_wrong"], 1)
+        self.assertEqual(row.figures["discounts_late"], 1)
