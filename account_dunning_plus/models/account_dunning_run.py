@@ -8,7 +8,7 @@ from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
 )
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, config, split_every
 
 from ..engine import Reason
 
@@ -74,6 +74,8 @@ class AccountDunningRun(models.Model):
     message = fields.Char(readonly=True, help="What stopped the run, or why there was nothing.")
     # Where an interrupted preparation goes on: customers are taken in order of id.
     prepared_partner_id = fields.Integer(readonly=True)
+    # The night that works on it is not over, be it for other companies: it is not begun again.
+    tonight = fields.Boolean(readonly=True, copy=False)
 
     _company_date_unique = models.Constraint(
         "UNIQUE(company_id, date)",
@@ -155,6 +157,8 @@ class AccountDunningRun(models.Model):
         Works in batches, each in its own transaction, and goes on where it was when it
         is called again. One company's trouble does not stop the others.
         """
+        if self._is_job_too_long():
+            return
         # sudo: the scheduled action works for all companies.
         for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             # The company's own language and time zone, and no other company's records.
@@ -168,6 +172,9 @@ class AccountDunningRun(models.Model):
             )
             if not night._run_company(company):
                 return
+        # sudo: as above.
+        self.sudo().search([("tonight", "=", True)]).tonight = False
+        self._commit_end()
 
     @api.model
     def _run_company(self, company):
@@ -181,14 +188,12 @@ class AccountDunningRun(models.Model):
         name = company.name
         run = self.browse()
         try:
-            self.env["account.dunning.customer"]._ensure(SQL("line.company_id = %s", company.id))
-            # What a night decides is that a promise was broken; it is dunned the same night.
-            self.env["account.payment.promise"]._judge_time(company, today)
-            self.env["account.payment.promise"]._cron_words(company, today)
             run = self._get_or_create(company, today)
-            if run.state == "done":
-                run.write({"state": "draft", "prepared_partner_id": 0})
-            return not run or (run._prepare_batches() and run._deliver_batches())
+            if not run or (run.tonight and run.state == "done"):
+                return True
+            if not run.tonight and run._in_transaction(run._begin_tonight, 0, 0) is None:
+                return True
+            return run._prepare_batches() and run._deliver_batches()
         except Exception as error:
             if not _may_commit(self.env):
                 raise
@@ -200,9 +205,23 @@ class AccountDunningRun(models.Model):
             self._commit()
             return True
 
+    def _begin_tonight(self):
+        """The night comes to a company: its run is opened, and its promises are judged."""
+        self.tonight = True
+        if self.state == "done":
+            self.write({"state": "draft", "prepared_partner_id": 0})
+        self.env["account.dunning.customer"]._ensure(
+            SQL("line.company_id = %s", self.company_id.id)
+        )
+        # What a night decides is that a promise was broken; it is dunned the same night.
+        self.env["account.payment.promise"]._judge_time(self.company_id, self.date)
+        self.env["account.payment.promise"]._cron_words(self.company_id, self.date)
+
     @api.model
     def _cron_continue(self):
         """Go on with what was started by hand: notices to deliver, whole runs."""
+        if self._is_job_too_long():
+            return
         # sudo: the scheduled action works for all companies.
         if not self.env["account.dunning.notice"].sudo()._deliver_queued():
             return
@@ -215,6 +234,23 @@ class AccountDunningRun(models.Model):
             )
             if not (run._prepare_batches() and run._deliver_batches()):
                 return
+        self._commit_end()
+
+    @api.model
+    def _is_job_too_long(self):
+        """Whether this call is better left to the server's next job.
+
+        The server calls a scheduled action ten times in a job at least, however long each
+        takes, and stops a job that takes longer than its limit.
+        """
+        end = self.env.context.get("cron_end_time")
+        limit = config["limit_time_real_cron"]
+        if limit < 0:
+            limit = config["limit_time_real"]
+        if not end or not limit or time.monotonic() < end + limit / 3:
+            return False
+        self._commit(0, 1)
+        return True
 
     @api.model
     def _get_or_create(self, company, today):
@@ -328,8 +364,11 @@ class AccountDunningRun(models.Model):
             )
             if not left:
                 return left is None
-        left = self._in_transaction(lambda: self.write({"state": "prepared"}), 0, 0)
-        return left is None or bool(left)
+        if self.state == "queued":
+            # It stays so until it is done: the next call finds it by that.
+            return True
+        self._in_transaction(lambda: self.write({"state": "prepared"}), 0, 0)
+        return True
 
     def _partner_ids_to_decide(self):
         """Customers with open items or an open notice whose turn has not yet come, by id."""
@@ -414,8 +453,8 @@ class AccountDunningRun(models.Model):
             left = self._in_transaction(batch._deliver, len(batch), remaining)
             if not left:
                 return left is None
-        left = self._in_transaction(self._finish, 0, 0)
-        return left is None or bool(left)
+        self._in_transaction(self._finish, 0, 0)
+        return True
 
     def _in_transaction(self, work, processed, remaining):
         """Do a batch's work and commit it; again when another transaction was in the way.
@@ -456,11 +495,20 @@ class AccountDunningRun(models.Model):
     def _commit(self, processed=0, remaining=0):
         """End a batch's transaction so that an interruption loses no more than one batch.
 
+        :param processed: customers or notices of the batch
+        :param remaining: how many are left; something always is until ``_commit_end``, or
+            the server would not call again when the time is up
         :return: seconds left for the scheduled action
         """
         if not _may_commit(self.env):
             return float("inf")
-        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        return self.env["ir.cron"]._commit_progress(processed, remaining=max(remaining, 1))
+
+    @api.model
+    def _commit_end(self):
+        """End the last transaction of a scheduled action that has nothing left to do."""
+        if _may_commit(self.env):
+            self.env["ir.cron"]._commit_progress(0, remaining=0)
 
 
 def notices_open_domain(company):
