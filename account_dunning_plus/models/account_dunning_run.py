@@ -8,7 +8,7 @@ from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
 )
-from odoo.tools import SQL, config, split_every
+from odoo.tools import SQL, split_every
 
 from ..engine import Reason
 
@@ -148,109 +148,7 @@ class AccountDunningRun(models.Model):
             vals.setdefault("date", company._dunning_today())
         return super().create(vals_list)
 
-    # ------------------------------------------------------------------- night
-
-    @api.model
-    def _cron_run(self):
-        """Do a night's work for every company: prepare, and deliver what needs no approval.
-
-        Works in batches, each in its own transaction, and goes on where it was when it
-        is called again. One company's trouble does not stop the others.
-        """
-        if self._is_job_too_long():
-            return
-        # sudo: the scheduled action works for all companies.
-        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
-            # The company's own language and time zone, and no other company's records.
-            language = company.partner_id.lang or self.env.lang
-            night = (
-                self.sudo()
-                .with_company(company)
-                .with_context(
-                    allowed_company_ids=company.ids, lang=language, tz=company._dunning_timezone()
-                )
-            )
-            if not night._run_company(company):
-                return
-        # sudo: as above.
-        self.sudo().search([("tonight", "=", True)]).tonight = False
-        self._commit_end()
-
-    @api.model
-    def _run_company(self, company):
-        """One company's night.
-
-        :return: False when the time is up and the rest must wait for the next call
-        """
-        today = company._dunning_today()
-        if not company._dunning_working_days(today).includes(today):
-            return True
-        name = company.name
-        run = self.browse()
-        try:
-            run = self._get_or_create(company, today)
-            if not run or (run.tonight and run.state == "done"):
-                return True
-            if not run.tonight and run._in_transaction(run._begin_tonight, 0, 0) is None:
-                return True
-            return run._prepare_batches() and run._deliver_batches()
-        except Exception as error:
-            if not _may_commit(self.env):
-                raise
-            # The transaction may be broken: nothing is read before it is rolled back.
-            self.env.cr.rollback()
-            _logger.exception("Dunning run of %s stopped", name)
-            if run:
-                run.message = str(error)
-            self._commit()
-            return True
-
-    def _begin_tonight(self):
-        """The night comes to a company: its run is opened, and its promises are judged."""
-        self.tonight = True
-        if self.state == "done":
-            self.write({"state": "draft", "prepared_partner_id": 0})
-        self.env["account.dunning.customer"]._ensure(
-            SQL("line.company_id = %s", self.company_id.id)
-        )
-        # What a night decides is that a promise was broken; it is dunned the same night.
-        self.env["account.payment.promise"]._judge_time(self.company_id, self.date)
-        self.env["account.payment.promise"]._cron_words(self.company_id, self.date)
-
-    @api.model
-    def _cron_continue(self):
-        """Go on with what was started by hand: notices to deliver, whole runs."""
-        if self._is_job_too_long():
-            return
-        # sudo: the scheduled action works for all companies.
-        if not self.env["account.dunning.notice"].sudo()._deliver_queued():
-            return
-        for run in self.sudo().search([("state", "=", "queued")]):
-            company = run.company_id
-            run = run.with_company(company).with_context(
-                allowed_company_ids=company.ids,
-                lang=company.partner_id.lang or self.env.lang,
-                tz=company._dunning_timezone(),
-            )
-            if not (run._prepare_batches() and run._deliver_batches()):
-                return
-        self._commit_end()
-
-    @api.model
-    def _is_job_too_long(self):
-        """Whether this call is better left to the server's next job.
-
-        The server calls a scheduled action ten times in a job at least, however long each
-        takes, and stops a job that takes longer than its limit.
-        """
-        end = self.env.context.get("cron_end_time")
-        limit = config["limit_time_real_cron"]
-        if limit < 0:
-            limit = config["limit_time_real"]
-        if not end or not limit or time.monotonic() < end + limit / 3:
-            return False
-        self._commit(0, 1)
-        return True
+    # ------------------------------------------------------------------ record
 
     @api.model
     def _get_or_create(self, company, today):
@@ -316,12 +214,17 @@ class AccountDunningRun(models.Model):
     @api.model
     def _send_at_once(self):
         """How many notices are sent while the user waits; more go out in the background."""
-        return SEND_AT_ONCE if _may_commit(self.env) else float("inf")
+        return SEND_AT_ONCE if may_commit(self.env) else float("inf")
 
     def action_queue(self):
         """Prepare and deliver in the background."""
         self.state = "queued"
-        # sudo: whoever may start a run may wake up its scheduled action.
+        self._wake_up()
+
+    @api.model
+    def _wake_up(self):
+        """Start the scheduled action that works in the background."""
+        # sudo: whoever may start a run or send may wake up its scheduled action.
         self.env.ref("account_dunning_plus.ir_cron_dunning_continue").sudo()._trigger()
 
     def action_view_notices(self):
@@ -476,7 +379,7 @@ class AccountDunningRun(models.Model):
                 self.duration += time.monotonic() - started
                 return self._commit(processed, remaining)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                if attempt == MAX_TRIES_ON_CONCURRENCY_FAILURE or not _may_commit(self.env):
+                if attempt == MAX_TRIES_ON_CONCURRENCY_FAILURE or not may_commit(self.env):
                     raise
                 _logger.info("Dunning run %s: batch tried again, attempt %s", self.id, attempt)
                 self.env.cr.rollback()
@@ -500,14 +403,14 @@ class AccountDunningRun(models.Model):
             the server would not call again when the time is up
         :return: seconds left for the scheduled action
         """
-        if not _may_commit(self.env):
+        if not may_commit(self.env):
             return float("inf")
         return self.env["ir.cron"]._commit_progress(processed, remaining=max(remaining, 1))
 
     @api.model
     def _commit_end(self):
         """End the last transaction of a scheduled action that has nothing left to do."""
-        if _may_commit(self.env):
+        if may_commit(self.env):
             self.env["ir.cron"]._commit_progress(0, remaining=0)
 
 
@@ -516,6 +419,6 @@ def notices_open_domain(company):
     return [("company_id", "=", company.id), ("state", "in", ("draft", "ready", "failed"))]
 
 
-def _may_commit(env):
+def may_commit(env):
     """Whether transactions may be ended here: always, but in a test that shares one."""
     return bool(env.context.get("ir_cron_progress_id")) or not modules.module.current_test

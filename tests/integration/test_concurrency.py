@@ -6,11 +6,13 @@ test, dropped at the end.
 
 import shutil
 import threading
-from contextlib import closing, contextmanager
+from collections import Counter
+from contextlib import closing, contextmanager, suppress
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, modules, sql_db
 from odoo.addons.account_dunning_plus.models import account_dunning_run
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
@@ -18,6 +20,7 @@ from odoo.tests.common import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import SQL, config, mute_logger
 
 from . import books
+from .common import mail_server
 
 _PATIENCE = 30
 """Seconds after which a thread that waits for the other one gives up."""
@@ -90,6 +93,43 @@ class TestTwoProcesses(BaseCase):
         """An environment of a transaction of its own, committed at the end."""
         with self.twin.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
+
+    def test_killed_between_mail_server_and_commit(self):
+        """The server took the message, and nobody wrote it down: it alone is repeated."""
+        self.both(self.night)
+
+        class Killed(BaseException):
+            """Nothing catches it, as nothing catches the end of a process."""
+
+        left = []
+
+        def take(server, message, *args, **kwargs):
+            left.append(message["To"])
+            if len(left) == 3:
+                raise Killed
+            return message["Message-Id"]
+
+        with mail_server(), patch.object(IrMail_Server, "send_email", take):
+            with suppress(Killed), self.process() as env:
+                env["mail.mail"].process_email_queue()
+            with self.process() as env:
+                mails = env["mail.mail"].search([("model", "=", "account.dunning.notice")])
+                states = Counter(mails.filtered(self.is_own).mapped("state"))
+                self.assertEqual(states, {"sent": 2, "outgoing": 4})
+            with self.process() as env:
+                env["mail.mail"].process_email_queue()
+        self.assertEqual(len(left), 7)
+        self.assertEqual(len(set(left)), 6)
+        self.assertEqual(left.count(left[2]), 2)
+        self.assert_each_once()
+        with self.process() as env:
+            mails = env["mail.mail"].search([("model", "=", "account.dunning.notice")])
+            self.assertEqual(set(mails.filtered(self.is_own).mapped("state")), {"sent"})
+
+    def is_own(self, mail):
+        """Whether a mail is about a notice of this test's company."""
+        notice = mail.env["account.dunning.notice"].browse(mail.res_id)
+        return notice.company_id.id == self.company_id
 
     def both(self, *functions):
         """Do each function in a process of its own, at the same time.
@@ -276,7 +316,7 @@ class TestTwoProcesses(BaseCase):
                 [1] if run.company_id.id == broken_id else origin(run)
             ),
         )
-        with mute_logger("odoo.addons.account_dunning_plus.models.account_dunning_run"):
+        with mute_logger("odoo.addons.account_dunning_plus.models.account_dunning_run_night"):
             self.assertFalse(self.both(self.night))
         with self.process() as env:
             run = env["account.dunning.run"].search([("company_id", "=", broken_id)])
