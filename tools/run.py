@@ -22,6 +22,7 @@ _OFFLINE = re.compile(
     r"Network is unreachable|Name or service not known|NewConnectionError|Failed to fetch",
     re.I,
 )
+_MISTRUSTED = re.compile(r"CERTIFICATE_VERIFY_FAILED|certificate verify failed", re.I)
 
 
 def _end_with_parent() -> None:
@@ -44,6 +45,12 @@ def explain(said: str, what: str, log: Path) -> Problem:
     if _FULL.search(said):
         return Problem(
             f"{what} stopped because a disk is full: free some room and run the same command again "
+            f"(details in {log})."
+        )
+    if _MISTRUSTED.search(said):
+        return Problem(
+            f"{what} does not trust the network: where a gateway signs with a certificate "
+            "of its own, set PIP_CERT to the file that holds it and run the same command again "
             f"(details in {log})."
         )
     if _OFFLINE.search(said):

@@ -23,10 +23,13 @@ from . import account_dunning_facts
 from . import account_dunning_held
 from . import account_dunning_rate
 from . import account_dunning_run
+from . import account_dunning_run_night
 from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
+from . import account_dunning_notice_letter
+from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
 from . import account_dunning_dispute_messages

@@ -54,7 +54,7 @@ class AccountDunningLevel(models.Model):
         domain="[('model', '=', 'account.dunning.notice')]",
         help="Text of the e-mail and of the letter. Empty: the friendly reminder.",
     )
-    attach_invoices = fields.Boolean(default=True, help="Attach the PDF of each invoice.")
+    attach_invoices = fields.Boolean(default=True, help="Attach the PDF of each invoice, up to 50.")
     requires_approval = fields.Boolean(
         string="Approval",
         help="Reminders of this level wait until a dunning manager approves them.",

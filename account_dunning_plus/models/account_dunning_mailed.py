@@ -74,15 +74,25 @@ class AccountDunningMailed(models.AbstractModel):
             )
 
     def _cancel_unsent_mails(self):
-        """Keep earlier e-mails of these notices that have not left from leaving later."""
-        messages = self.mail_message_id
-        if messages:
-            self.env["mail.mail"].search(
-                [
-                    ("mail_message_id", "in", messages.ids),
-                    ("state", "in", ("outgoing", "exception")),
-                ]
-            ).state = "cancel"
+        """Keep earlier e-mails of these notices that have not left from leaving later.
+
+        :return: those e-mails
+        """
+        messages = self._queued_messages()
+        if not messages:
+            return self.env["mail.mail"]
+        unsent = self.env["mail.mail"].search(
+            [
+                ("mail_message_id", "in", messages.ids),
+                ("state", "in", ("outgoing", "exception")),
+            ]
+        )
+        unsent.state = "cancel"
+        return unsent
+
+    def _queued_messages(self):
+        """The messages whose e-mails may still wait in the queue."""
+        return self.mail_message_id
 
     def _mail_sent(self):
         """A message that had failed left after all."""

@@ -1,18 +1,21 @@
 import logging
 
 import psycopg2
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
-from odoo.tools.pdf import merge_pdf
+from odoo import api, models
+from odoo.tools import SQL
 
 from ..engine import EVERY_DAY
+from .account_dunning_run import RENDER_BATCH
 from .account_move import InvoiceDocumentError
 
 _logger = logging.getLogger(__name__)
 
 # A reminder's e-mail stays with the notice: it is the proof of what was sent.
-_KEEP = {"auto_delete": False}
+KEEP = {"auto_delete": False}
+
+# With more invoices than this none is attached: no mailbox takes them, and to render them
+# would outlast the server's time limit. The message lists them all.
+MAX_ATTACHED = 50
 
 
 class AccountDunningNotice(models.Model):
@@ -54,7 +57,7 @@ class AccountDunningNotice(models.Model):
             self.env.execute_query(
                 SQL(
                     """
-                    SELECT line.notice_id, COUNT(*)
+                    SELECT line.notice_id, COUNT(DISTINCT line.move_id)
                       FROM account_dunning_notice_line line
                       JOIN account_dunning_notice notice ON notice.id = line.notice_id
                       JOIN account_dunning_level level ON level.id = notice.level_id
@@ -75,6 +78,8 @@ class AccountDunningNotice(models.Model):
         batch, weight = [], 0
         for notice_id in self._ids:
             own = to_render.get(notice_id, 0)
+            if own > MAX_ATTACHED:
+                own = 0
             if batch and (len(batch) >= size or weight + own > renders):
                 yield self.browse(batch)
                 batch, weight = [], 0
@@ -177,31 +182,6 @@ class AccountDunningNotice(models.Model):
                     )
                 )
 
-    def _restate_sent(self):
-        """Let notices that went out state what is open of them now, to be sent once more.
-
-        Their lines and amounts stay: they are history.
-
-        :return: the notices of which something is still open
-        """
-        self.ensure_one()
-        today = self.company_id._dunning_today()
-        customer = self._decide_again(today).get(self.partner_id.id)
-        if not customer:
-            return self.browse()
-        vals = self._prepare_statement(
-            self.company_id, customer, set(self.line_ids.move_line_id.ids), today
-        )
-        if not vals["statement"]["items"] or not vals["amount_due"]:
-            return self.browse()
-        self.write(
-            {
-                "statement": vals["statement"],
-                "recipient_id": self._addressee().id,
-            }
-        )
-        return self
-
     # ------------------------------------------------------------------- email
 
     def _send_emails(self):
@@ -221,8 +201,44 @@ class AccountDunningNotice(models.Model):
                 else:
                     notice._fail("address", problem)
         for level, notices in by_mail.grouped("level_id").items():
-            queued |= notices._queue_emails(level._template())
+            template = level._template()
+            if problem := notices[:1]._sender_problem(template):
+                if level.print_letter:
+                    # As above.
+                    said = notices.filtered(lambda own, why=problem: own.failure_message == why)
+                    (notices - said).failure_message = problem
+                else:
+                    notices._fail("address", problem)
+                continue
+            queued |= notices._queue_emails(template)
+        for notice in queued.filtered(lambda notice: notice._too_many_invoices()):
+            notice._message_log(
+                body=self.env._(
+                    "No invoice is attached: more than %s are too many for an e-mail. The message "
+                    "lists them all.",
+                    MAX_ATTACHED,
+                )
+            )
         return queued
+
+    def _sender_problem(self, template):
+        """Why a company's messages have no sender, as a sentence; None when they have one.
+
+        At night the sender would be the system's own user, whom nobody can answer.
+        """
+        self.ensure_one()
+        if self.company_id.email_formatted:
+            return None
+        sender = template._render_field("email_from", self.ids)[self.id]
+        # sudo: the system's own user.
+        if sender and sender != self.env.ref("base.user_root").sudo().email_formatted:
+            return None
+        return self.env._(
+            "%(company)s has no e-mail address to send from: enter one for the company, or a "
+            "sender in the text “%(template)s”.",
+            company=self.company_id.name,
+            template=template.name,
+        )
 
     def _queue_emails(self, template):
         """Queue one e-mail a notice; halve the batch around those that cannot be made.
@@ -233,7 +249,7 @@ class AccountDunningNotice(models.Model):
             with self.env.cr.savepoint():
                 self._cancel_unsent_mails()
                 untracked = self.with_context(tracking_disable=True)
-                for mail in template.send_mail_batch(self.ids, email_values=_KEEP):
+                for mail in template.send_mail_batch(self.ids, email_values=KEEP):
                     untracked.browse(mail.res_id).mail_message_id = mail.mail_message_id
             return self
         except psycopg2.OperationalError:
@@ -267,9 +283,9 @@ class AccountDunningNotice(models.Model):
         :return: dict of notice id to (attachment ids, list of (file name, base64 data))
         """
         move_ids = {
-            notice: {row["move_id"] for row in (notice.statement or {}).get("items", ())}
+            notice: notice._stated_move_ids()
             for notice in self
-            if notice._attaches_invoices()
+            if notice._attaches_invoices() and not notice._too_many_invoices()
         }
         moves = self.env["account.move"].browse(set().union(*move_ids.values()))
         # All that an invoice has would be read for each of them.
@@ -291,6 +307,14 @@ class AccountDunningNotice(models.Model):
             for notice, own in invoices.items()
         }
 
+    def _stated_move_ids(self):
+        self.ensure_one()
+        return {row["move_id"] for row in (self.statement or {}).get("items", ())}
+
+    def _too_many_invoices(self):
+        """Whether there are more invoices to attach than an e-mail can take."""
+        return self._attaches_invoices() and len(self._stated_move_ids()) > MAX_ATTACHED
+
     def _mail_failed(self, reason):
         """The mail server did not take the message: nobody was reminded, but by a letter."""
         for notice in self.filtered(lambda notice: notice.state in ("sent", "failed")):
@@ -308,34 +332,23 @@ class AccountDunningNotice(models.Model):
     def _mail_outdated(self):
         """The message waited in the queue past its day: make it again from today's facts.
 
-        On a day off it waits for the next run.
+        On a day off it waits for the next run. Many are made in the background: a queue
+        that stood still for a weekend must not outlast the server's time limit.
         """
+        runs = self.env["account.dunning.run"]
         self._cancel_unsent_mails()
         # The letter reached the customer: no message is missing.
         late = self.filtered(lambda notice: not notice.letter_date)
         late.state = "ready"
         for company, notices in late.grouped("company_id").items():
             today = company._dunning_today()
-            if company._dunning_working_days(today).includes(today):
+            if not company._dunning_working_days(today).includes(today):
+                continue
+            if len(list(notices._delivery_batches(runs._send_at_once(), RENDER_BATCH))) > 1:
+                notices.queued = True
+                runs._wake_up()
+            else:
                 notices._deliver()
-
-    def _resend(self):
-        """Queue the message of sent notices again, with what is still open."""
-        # sudo: the right to send was checked by the caller.
-        for notice in self.sudo():
-            notice = notice.with_company(notice.company_id)
-            if not notice._restate_sent():
-                raise UserError(
-                    self.env._(
-                        "All that this notice to %s asked for has been paid: there is nothing "
-                        "to send again.",
-                        notice.partner_id.display_name,
-                    )
-                )
-            if problem := notice.recipient_id._dunning_email_problem():
-                raise UserError(problem)
-            notice.level_id._template().send_mail_batch(notice.ids, email_values=_KEEP)
-            notice._message_log(body=self.env._("Sent again by %s.", self.env.user.name))
 
     # ---------------------------------------------------------------- activity
 
@@ -396,76 +409,3 @@ class AccountDunningNotice(models.Model):
             ):
                 return user
         return self.env.ref("base.user_admin")
-
-    # ------------------------------------------------------------------ letter
-
-    def _print_letters(self):
-        """Render the letters of notices into one PDF, and only then count them as printed."""
-        printed = self.env["ir.attachment"]
-        letters = self.browse()
-        for company, notices in self.grouped("company_id").items():
-            notices = notices.with_company(company)
-            sent = notices.filtered(lambda notice: notice.state == "sent")
-            (notices - sent)._reread()
-            for notice in notices.filtered(lambda notice: notice.state != "cancelled"):
-                if notice in sent and not notice._restate_sent():
-                    continue
-                printed |= notice._render_letter()
-                letters |= notice
-        if not letters:
-            raise UserError(
-                self.env._("Nothing is left to print: what these letters asked for is paid.")
-            )
-        for company, notices in letters.grouped("company_id").items():
-            today = company._dunning_today()
-            notices.letter_date = today
-            notices.filtered(lambda notice: notice.state != "sent")._mark_sent(today)
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{letters._merge_letters(printed).id}?download=true",
-            "target": "download",
-        }
-
-    def _render_letter(self):
-        """Render the letter and keep it with the notice.
-
-        :return: the attachment
-        :raises UserError: the PDF cannot be made; nothing counts as printed then
-        """
-        self.ensure_one()
-        report = self.env.ref("account_dunning_plus.action_report_dunning_notice")
-        content, kind = report._render_qweb_pdf(report.report_name, self.ids)
-        return self.env["ir.attachment"].create(
-            {
-                "name": f"{self._letter_name()}.{kind}",
-                "raw": content,
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-
-    def _merge_letters(self, printed):
-        """One file of all letters, for the printer."""
-        pdfs = printed.filtered(lambda attachment: attachment.mimetype == "application/pdf")
-        if len(pdfs) < 2:
-            return printed[:1]
-        run = self[:1].run_id
-        return self.env["ir.attachment"].create(
-            {
-                "name": self.env._("Letters %s.pdf", run.date),
-                "raw": merge_pdf([attachment.raw for attachment in pdfs]),
-                "res_model": run._name,
-                "res_id": run.id,
-            }
-        )
-
-    def _letter_day(self):
-        """The letter's date in the language of the letter."""
-        self.ensure_one()
-        return format_date(self.env, self.company_id._dunning_today(), date_format="d MMMM y")
-
-    def _letter_name(self):
-        """File name of the letter, without ending."""
-        self.ensure_one()
-        day = fields.Date.to_string(self.company_id._dunning_today())
-        return f"{day} {self.partner_id.name}".replace("/", "-")

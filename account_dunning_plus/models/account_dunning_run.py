@@ -9,7 +9,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
 
 from ..engine import Reason
-from .transactions import commit, each_company, in_transaction, may_commit
+from .transactions import commit, in_transaction, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -73,6 +73,8 @@ class AccountDunningRun(models.Model):
     message = fields.Char(readonly=True, help="What stopped the run, or why there was nothing.")
     # Where an interrupted preparation goes on: customers are taken in order of id.
     prepared_partner_id = fields.Integer(readonly=True)
+    # The night that works on it is not over, be it for other companies: it is not begun again.
+    tonight = fields.Boolean(readonly=True, copy=False)
 
     _company_date_unique = models.Constraint(
         "UNIQUE(company_id, date)",
@@ -145,65 +147,7 @@ class AccountDunningRun(models.Model):
             vals.setdefault("date", company._dunning_today())
         return super().create(vals_list)
 
-    # ------------------------------------------------------------------- night
-
-    @api.model
-    def _cron_run(self):
-        """Do a night's work for every company: prepare, and deliver what needs no approval.
-
-        Works in batches, each in its own transaction, and goes on where it was when it
-        is called again. One company's trouble does not stop the others.
-        """
-        for company, night in each_company(self):
-            if not night._run_company(company):
-                return
-
-    @api.model
-    def _run_company(self, company):
-        """One company's night.
-
-        :return: False when the time is up and the rest must wait for the next call
-        """
-        today = company._dunning_today()
-        if not company._dunning_working_days(today).includes(today):
-            return True
-        name = company.name
-        run = self.browse()
-        try:
-            self.env["account.dunning.customer"]._ensure(SQL("line.company_id = %s", company.id))
-            # What a night decides is that a promise was broken; it is dunned the same night.
-            self.env["account.payment.promise"]._judge_time(company, today)
-            self.env["account.payment.promise"]._cron_words(company, today)
-            run = self._get_or_create(company, today)
-            if run.state == "done":
-                run.write({"state": "draft", "prepared_partner_id": 0})
-            return not run or (run._prepare_batches() and run._deliver_batches())
-        except Exception as error:
-            if not may_commit(self.env):
-                raise
-            # The transaction may be broken: nothing is read before it is rolled back.
-            self.env.cr.rollback()
-            _logger.exception("Dunning run of %s stopped", name)
-            if run:
-                run.message = str(error)
-            self._commit()
-            return True
-
-    @api.model
-    def _cron_continue(self):
-        """Go on with what was started by hand: notices to deliver, whole runs."""
-        # sudo: the scheduled action works for all companies.
-        if not self.env["account.dunning.notice"].sudo()._deliver_queued():
-            return
-        for run in self.sudo().search([("state", "=", "queued")]):
-            company = run.company_id
-            run = run.with_company(company).with_context(
-                allowed_company_ids=company.ids,
-                lang=company.partner_id.lang or self.env.lang,
-                tz=company._dunning_timezone(),
-            )
-            if not (run._prepare_batches() and run._deliver_batches()):
-                return
+    # ------------------------------------------------------------------ record
 
     @api.model
     def _get_or_create(self, company, today):
@@ -274,7 +218,12 @@ class AccountDunningRun(models.Model):
     def action_queue(self):
         """Prepare and deliver in the background."""
         self.state = "queued"
-        # sudo: whoever may start a run may wake up its scheduled action.
+        self._wake_up()
+
+    @api.model
+    def _wake_up(self):
+        """Start the scheduled action that works in the background."""
+        # sudo: whoever may start a run or send may wake up its scheduled action.
         self.env.ref("account_dunning_plus.ir_cron_dunning_continue").sudo()._trigger()
 
     def action_view_notices(self):
@@ -317,8 +266,11 @@ class AccountDunningRun(models.Model):
             )
             if not left:
                 return left is None
-        left = self._in_transaction(lambda: self.write({"state": "prepared"}), 0, 0)
-        return left is None or bool(left)
+        if self.state == "queued":
+            # It stays so until it is done: the next call finds it by that.
+            return True
+        self._in_transaction(lambda: self.write({"state": "prepared"}), 0, 0)
+        return True
 
     def _partner_ids_to_decide(self):
         """Customers with open items or an open notice whose turn has not yet come, by id."""
@@ -409,8 +361,8 @@ class AccountDunningRun(models.Model):
             left = self._in_transaction(batch._deliver, len(batch), remaining)
             if not left:
                 return left is None
-        left = self._in_transaction(self._finish, 0, 0)
-        return left is None or bool(left)
+        self._in_transaction(self._finish, 0, 0)
+        return True
 
     def _in_transaction(self, work, processed, remaining):
         """Do a batch's work and commit it; again when another transaction was in the way.
@@ -444,9 +396,17 @@ class AccountDunningRun(models.Model):
     def _commit(self, processed=0, remaining=0):
         """End a batch's transaction so that an interruption loses no more than one batch.
 
+        :param processed: customers or notices of the batch
+        :param remaining: how many are left; something always is until ``_commit_end``, or
+            the server would not call again when the time is up
         :return: seconds left for the scheduled action
         """
-        return commit(self.env, processed, remaining)
+        return commit(self.env, processed, max(remaining, 1))
+
+    @api.model
+    def _commit_end(self):
+        """End the last transaction of a scheduled action that has nothing left to do."""
+        commit(self.env)
 
 
 def notices_open_domain(company):

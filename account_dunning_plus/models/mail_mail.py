@@ -30,21 +30,48 @@ class MailMail(models.Model):
             *(messages[notice] for notice in discounts._before_leaving())
         )
         self -= queued.filtered(lambda mail: mail.mail_message_id in stale)
-        outdated = self._dunning_notices().filtered(
-            lambda notice: (
-                notice.state == "sent" and notice.date < notice.company_id._dunning_today()
-            )
-        )
         waiting = self.filtered(
             lambda mail: (
-                mail.mail_message_id in outdated.mail_message_id and mail.state == "outgoing"
+                mail.model == "account.dunning.notice"
+                and mail.state == "outgoing"
+                and not mail.is_notification
             )
         )
-        if waiting:
-            outdated.filtered(
-                lambda notice: notice.mail_message_id in waiting.mail_message_id
-            )._mail_outdated()
-        return super(MailMail, self - waiting).send(*args, **kwargs)
+        if not waiting:
+            return super(MailMail, self).send(*args, **kwargs)
+        messages = waiting.mail_message_id
+        # sudo: whoever empties the queue, the message must be right.
+        notices = (
+            self.env["account.dunning.notice"]
+            .sudo()
+            .search(
+                [
+                    *("|", ("mail_message_id", "in", messages.ids)),
+                    ("resent_message_id", "in", messages.ids),
+                ]
+            )
+        )
+        today = {company: company._dunning_today() for company in notices.company_id}
+        first = notices.filtered(
+            lambda notice: (
+                notice.mail_message_id in messages
+                and notice.state == "sent"
+                and notice.date < today[notice.company_id]
+            )
+        )
+        again = notices.filtered(
+            lambda notice: (
+                notice.resent_message_id in messages
+                and notice.resent_date < today[notice.company_id]
+            )
+        )
+        outdated = first.mail_message_id | again.resent_message_id
+        held = waiting.filtered(lambda mail: mail.mail_message_id in outdated)
+        if first:
+            first._mail_outdated()
+        if again:
+            again._resent_outdated()
+        return super(MailMail, self - held).send(*args, **kwargs)
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

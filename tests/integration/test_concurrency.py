@@ -1,13 +1,18 @@
 """Two nights, or a night and a click, at once: every item once."""
 
 import threading
+from collections import Counter
+from contextlib import suppress
+from unittest.mock import patch
 
 from odoo.addons.account_dunning_plus.models import account_dunning_run
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 from odoo.tools import mute_logger
 
 from . import books
+from .common import mail_server
 from .processes import PATIENCE, ProcessesCase
 
 
@@ -33,6 +38,43 @@ class TestTwoProcesses(ProcessesCase):
                 for number in range(6)
             ]
             self.company_id, self.invoice_ids = company.id, [move.id for move in invoices]
+
+    def test_killed_between_mail_server_and_commit(self):
+        """The server took the message, and nobody wrote it down: it alone is repeated."""
+        self.both(self.night)
+
+        class Killed(BaseException):
+            """Nothing catches it, as nothing catches the end of a process."""
+
+        left = []
+
+        def take(server, message, *args, **kwargs):
+            left.append(message["To"])
+            if len(left) == 3:
+                raise Killed
+            return message["Message-Id"]
+
+        with mail_server(), patch.object(IrMail_Server, "send_email", take):
+            with suppress(Killed), self.process() as env:
+                env["mail.mail"].process_email_queue()
+            with self.process() as env:
+                mails = env["mail.mail"].search([("model", "=", "account.dunning.notice")])
+                states = Counter(mails.filtered(self.is_own).mapped("state"))
+                self.assertEqual(states, {"sent": 2, "outgoing": 4})
+            with self.process() as env:
+                env["mail.mail"].process_email_queue()
+        self.assertEqual(len(left), 7)
+        self.assertEqual(len(set(left)), 6)
+        self.assertEqual(left.count(left[2]), 2)
+        self.assert_each_once()
+        with self.process() as env:
+            mails = env["mail.mail"].search([("model", "=", "account.dunning.notice")])
+            self.assertEqual(set(mails.filtered(self.is_own).mapped("state")), {"sent"})
+
+    def is_own(self, mail):
+        """Whether a mail is about a notice of this test's company."""
+        notice = mail.env["account.dunning.notice"].browse(mail.res_id)
+        return notice.company_id.id == self.company_id
 
     def night(self, env):
         env["account.dunning.run"]._cron_run()
@@ -167,7 +209,7 @@ class TestTwoProcesses(ProcessesCase):
                 [1] if run.company_id.id == broken_id else origin(run)
             ),
         )
-        with mute_logger("odoo.addons.account_dunning_plus.models.account_dunning_run"):
+        with mute_logger("odoo.addons.account_dunning_plus.models.account_dunning_run_night"):
             self.assertFalse(self.both(self.night))
         with self.process() as env:
             run = env["account.dunning.run"].search([("company_id", "=", broken_id)])

@@ -1,5 +1,6 @@
 """Messages that could not be made or did not leave: told, retried, never escalated."""
 
+from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from .common import DunningCase as Base
@@ -136,6 +137,67 @@ class TestMailFailures(Base):
         notice.action_send()
         self.assertEqual(notice.state, "sent")
         self.assertEqual(self.mail_leaves(), ['"Owner" <owner@example.com>'])
+
+
+class TestSender(Base):
+    """A company without an address of its own: nobody could answer its reminders."""
+
+    def setUp(self):
+        super().setUp()
+        self.address(False)
+
+    def address(self, email):
+        """Core keeps the address formatted for as long as a request lasts."""
+        self.company.partner_id.email = email
+        self.env.invalidate_all()
+
+    def test_a_company_without_e_mail_address(self):
+        invoice = self.overdue(self.customer())
+        self.night("2026-03-05")
+        notice = self.notices()
+        self.assertEqual((notice.state, notice.failure_type), ("failed", "address"))
+        self.assertIn("Wholesale Ltd", notice.failure_message)
+        self.assertEqual((len(self.mails()), self.levels(invoice)), (0, []))
+        self.address("debtors@example.com")
+        self.night("2026-03-06")
+        self.assertEqual((notice.state, notice.failure_message), ("sent", False))
+        self.assertIn("debtors@example.com", self.mails().email_from)
+
+    def test_the_text_names_a_sender_of_its_own(self):
+        template = self.first._template()
+        template.email_from = "Debtors <debtors@wholesale.example>"
+        self.overdue(self.customer())
+        self.night("2026-03-05")
+        self.assertEqual(self.mails().email_from, "Debtors <debtors@wholesale.example>")
+
+    def test_the_domain_of_the_company_is_enough(self):
+        """The address for answers that goes with the company's domain."""
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create(
+            {"name": "wholesale.example", "catchall_alias": "catchall"}
+        )
+        self.overdue(self.customer())
+        self.night("2026-03-05")
+        self.assertIn("catchall@wholesale.example", self.mails().email_from)
+
+    def test_a_letter_takes_over(self):
+        self.first.print_letter = True
+        self.overdue(self.customer())
+        self.night("2026-03-05")
+        notice = self.notices()
+        self.assertEqual((notice.state, bool(notice.letter_due)), ("ready", True))
+        self.assertIn("Wholesale Ltd", notice.failure_message)
+
+    def test_a_message_sent_again_needs_a_sender_too(self):
+        self.address("debtors@example.com")
+        self.overdue(self.customer())
+        notice = self.night("2026-03-05")
+        self.address(False)
+        clerk = self.billing_user()
+        clerk.email = "clerk@example.com"
+        notice.with_user(clerk).action_resend()
+        self.assertIn("clerk@example.com", self.mails()[-1].email_from)
+        with self.assertRaisesRegex(UserError, "Wholesale Ltd"):
+            notice.action_resend()
 
 
 class TestOtherChannels(Base):

@@ -1,6 +1,7 @@
 """The facts are read again before anything leaves: nothing paid is ever demanded."""
 
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
 
 from . import books
 from .common import DunningCase as Base
@@ -163,3 +164,76 @@ class TestFactsReread(Base):
         left = self.mail_leaves() + self.mail_leaves()
         self.assertEqual(len(left), 1)
         self.assertEqual(self.levels(self.paid), [1])
+
+    def test_a_message_sent_again_that_waited_states_what_is_open_then(self):
+        self.prepared.action_send()
+        self.mail_leaves()
+        self.sent().action_resend()
+        self.pay(self.paid, "2026-03-06", 500)
+        self.day("2026-03-09")
+        left = self.mail_leaves() + self.mail_leaves()
+        self.assertEqual(len(left), 1)
+        self.assertIn("200.00", self.text(self.sent()))
+        self.assertNotIn("700.00", self.text(self.sent()))
+        self.assertEqual(self.levels(self.paid), [1])
+        self.assertEqual(str(self.sent().date), "2026-03-05")
+
+    def test_a_message_sent_again_that_waited_is_not_sent_when_paid(self):
+        self.prepared.action_send()
+        self.mail_leaves()
+        self.sent().action_resend()
+        self.pay(self.paid, "2026-03-06")
+        self.day("2026-03-09")
+        self.assertEqual(self.mail_leaves() + self.mail_leaves(), [])
+        self.assertIn("Not sent again", str(self.sent().message_ids.mapped("body")))
+        self.assertFalse(self.mails(states=["outgoing"]))
+
+    def test_a_message_sent_again_waits_over_a_day_off(self):
+        self.company.dunning_working_days_only = True
+        self.prepared.action_send()
+        self.mail_leaves()
+        self.sent().action_resend()
+        self.day("2026-03-07")
+        self.assertEqual(self.mail_leaves(), [])
+        self.day("2026-03-09")
+        left = self.mail_leaves() + self.mail_leaves()
+        self.assertEqual(len(left), 1)
+
+    def test_a_message_sent_again_leaves_the_same_day_as_it_is(self):
+        self.prepared.action_send()
+        self.mail_leaves()
+        self.sent().action_resend()
+        self.assertEqual(len(self.mail_leaves()), 1)
+
+    def test_sent_again_before_the_first_has_left(self):
+        """Both wait in the queue: one message arrives."""
+        self.prepared.action_send()
+        self.sent().action_resend()
+        self.sent().action_resend()
+        self.assertEqual(len(self.mail_leaves()), 1)
+        self.assertEqual(self.levels(self.paid), [1])
+
+    def test_sent_again_twice_arrives_once_more(self):
+        self.prepared.action_send()
+        self.mail_leaves()
+        self.sent().action_resend()
+        self.sent().action_resend()
+        self.assertEqual(len(self.mail_leaves()), 1)
+
+    def test_a_text_that_raises_does_not_hold_up_the_queue(self):
+        self.prepared.action_send()
+        self.mail_leaves()
+        notice = self.sent()
+        notice.action_resend()
+        # Core refuses a text that cannot be made for a notice that it tries.
+        self.first._template().body_html = (
+            '<p t-if="object.resent_date" t-out="object.no_such_field"/>'
+        )
+        self.day("2026-03-09")
+        with mute_logger(
+            "odoo.addons.base.models.ir_qweb",
+            "odoo.addons.account_dunning_plus.models.account_dunning_notice_resend",
+        ):
+            self.assertEqual(self.mail_leaves(), [])
+        self.assertIn("no_such_field", str(notice.message_ids.mapped("body")))
+        self.assertFalse(self.mails(states=["outgoing"]))

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytz
 from odoo import Command
 
+from ..integration.books import leave_only
 from .discounts import TERMS, WORD_DAYS, Decide, Discounted
 from .ledger import (
     DEFAULT_POLICY,
@@ -62,12 +63,8 @@ class Books:
 
     def _open_company(self, env):
         """A company without a chart of accounts, but with all that the ledger needs."""
-        # Other companies have their nights too: without policies these are silent, and
-        # without a calendar to look at they are short.
-        env["account.dunning.policy"].search([]).active = False
-        env["res.company"].search([]).write(
-            {"dunning_working_days_only": False, "discount_notice_days": 0}
-        )
+        # Other companies have no night here.
+        leave_only(env)
         calendar = env["resource.calendar"].create({"name": "Office hours", "tz": TIMEZONE})
         self.company = env["res.company"].create(
             {
@@ -137,6 +134,23 @@ class Books:
             )
             for term in TERMS.values()
         }
+
+    def working_days(self):
+        """The company's working days as the add-on reads them, from before to long after."""
+        first, last = min(self.ledger.days), max(self.ledger.days)
+        return self.company._dunning_working_days(
+            first - timedelta(days=365), last + timedelta(days=730)
+        )
+
+    def settle(self):
+        """What a server does by itself over the months, and a single transaction does not.
+
+        The database learns how large its tables have become, or it reads the whole of them
+        for one row; and what was read months ago leaves the memory.
+        """
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE")
+        self.env.invalidate_all()
 
     def _close_on_holidays(self, calendar):
         timezone = pytz.timezone(TIMEZONE)

@@ -1,6 +1,7 @@
 """Lives through a ledger day by day, in Odoo and in the oracle."""
 
 from collections import Counter
+from contextlib import ExitStack
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from unittest.mock import patch
@@ -70,9 +71,19 @@ def replay(env, seed, days, customers):
     on_its_way = patch.object(
         env.registry["account.move"], "_get_invoice_in_payment_state", lambda self: "in_payment"
     )
-    with on_its_way, freeze_time(_at(ledger.days[0], DAYTIME)) as clock:
+    with ExitStack() as stack:
+        stack.enter_context(on_its_way)
+        clock = stack.enter_context(freeze_time(_at(ledger.days[0], DAYTIME)))
         books = Books(env, ledger)
+        # It never changes, and to ask for it is slow under a frozen clock: it is read once.
+        calendar = books.working_days()
+        read_once = patch.object(
+            env.registry["res.company"], "_dunning_working_days", lambda *args: calendar
+        )
+        stack.enter_context(read_once)
         for day in ledger.days:
+            if day.day == 1:
+                books.settle()
             by_night = env["account.dunning.notice"]
             if day not in ledger.missed:
                 clock.move_to(_at(day, NIGHT))

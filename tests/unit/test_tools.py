@@ -159,6 +159,10 @@ def test_the_cache_follows_the_environment(monkeypatch):
     [
         ("write failed (No space left on device)", "a disk is full: free some room"),
         ("Temporary failure resolving 'mirror.example'", "could not reach the network"),
+        (
+            "SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed')",
+            "set PIP_CERT",
+        ),
         ("Traceback: boom", "see the end of"),
     ],
 )
