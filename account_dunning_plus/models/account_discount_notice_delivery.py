@@ -6,7 +6,7 @@ from odoo.tools import SQL, split_every
 from psycopg2.errors import UniqueViolation
 
 from .. import engine
-from .transactions import commit, each_company, in_transaction, may_commit
+from .transactions import commit, commit_end, each_company, in_transaction, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class AccountDiscountNotice(models.Model):
         for company, night in each_company(self):
             if not night._run_company(company):
                 return
+        commit_end(self.env)
 
     @api.model
     def _run_company(self, company):

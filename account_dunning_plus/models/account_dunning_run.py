@@ -401,12 +401,7 @@ class AccountDunningRun(models.Model):
             the server would not call again when the time is up
         :return: seconds left for the scheduled action
         """
-        return commit(self.env, processed, max(remaining, 1))
-
-    @api.model
-    def _commit_end(self):
-        """End the last transaction of a scheduled action that has nothing left to do."""
-        commit(self.env)
+        return commit(self.env, processed, remaining)
 
 
 def notices_open_domain(company):

@@ -4,7 +4,7 @@ import time
 from odoo import api, models
 from odoo.tools import SQL, config
 
-from .transactions import each_company, may_commit
+from .transactions import commit_end, each_company, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class AccountDunningRun(models.Model):
                 return
         # sudo: as above.
         self.sudo().search([("tonight", "=", True)]).tonight = False
-        self._commit_end()
+        commit_end(self.env)
 
     @api.model
     def _run_company(self, company):
@@ -88,7 +88,7 @@ class AccountDunningRun(models.Model):
             )
             if not (run._prepare_batches() and run._deliver_batches()):
                 return
-        self._commit_end()
+        commit_end(self.env)
 
     @api.model
     def _is_job_too_long(self):

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import engine
@@ -181,30 +181,37 @@ class AccountMove(models.Model):
 
     def _discount_book_taken(self):
         """Book the discounts that were rightly taken; what cannot be booked stays open."""
-        for move in self:
-            rest = move._discount_rest_words()
-            try:
-                with self.env.cr.savepoint():
-                    entry = move._discount_book()
-            except UserError as error:
-                move._message_log(
-                    body=self.env._(
-                        "The discount of %(amount)s was taken in time, but cannot be booked: "
-                        "%(error)s",
-                        amount=rest,
-                        error=error.args[0],
-                    )
+        if not self:
+            return
+        amounts = {move: move._discount_rest_words() for move in self}
+        try:
+            with self.env.cr.savepoint():
+                entries = self._discount_book()
+        except UserError as error:
+            if len(self) > 1:
+                # One of them cannot be booked: found by halving.
+                half = len(self) // 2
+                self[:half]._discount_book_taken()
+                self[half:]._discount_book_taken()
+                return
+            words = self.env._(
+                "The discount of %(amount)s was taken in time, but cannot be booked: %(error)s",
+                amount=amounts[self],
+                error=error.args[0],
+            )
+            self._message_log(body=words)
+            return
+        self._message_log_batch(
+            {
+                move.id: self.env._(
+                    "Paid on %(date)s in time: the discount of %(amount)s is booked in %(entry)s.",
+                    date=_day(self.env, move.discount_paid_on),
+                    amount=amounts[move],
+                    entry=entry.name,
                 )
-            else:
-                move._message_log(
-                    body=self.env._(
-                        "Paid on %(date)s in time: the discount of %(amount)s is booked in "
-                        "%(entry)s.",
-                        date=_day(self.env, move.discount_paid_on),
-                        amount=rest,
-                        entry=entry.name,
-                    )
-                )
+                for move, entry in zip(self, entries, strict=True)
+            }
+        )
 
     def _discount_book(self):
         """Book what was kept back of invoices as their discount, and reconcile it.
@@ -427,18 +434,17 @@ class AccountMove(models.Model):
                     **values,
                 )
 
-    @api.model
-    def _discount_check_user(self, moves):
+    def _discount_check_user(self):
         """Only those who work with reminders and post invoices decide on discounts.
 
-        :raises AccessError: the user does not
+        :raises AccessError: the user does not, or may not change these invoices
         """
         if not self.env.su and not (
             self.env.user.has_group("account_dunning_plus.group_dunning_user")
             and self.env.user.has_group("account.group_account_invoice")
         ):
             raise AccessError(self.env._("Only those who post invoices may decide on a discount."))
-        moves.check_access("write")
+        self.check_access("write")
 
 
 def _same(move, name, value):

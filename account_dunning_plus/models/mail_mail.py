@@ -38,7 +38,7 @@ class MailMail(models.Model):
             )
         )
         if not waiting:
-            return super(MailMail, self).send(*args, **kwargs)
+            return super().send(*args, **kwargs)
         messages = waiting.mail_message_id
         # sudo: whoever empties the queue, the message must be right.
         notices = (

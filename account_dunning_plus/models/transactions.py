@@ -60,11 +60,20 @@ def in_transaction(env, work, end, retry=()):
 def commit(env, processed=0, remaining=0):
     """End a batch's transaction so that an interruption loses no more than one batch.
 
+    :param processed: customers or messages of the batch
+    :param remaining: how many are left; something always is until ``commit_end``, or the
+        server would not call again when the time is up
     :return: seconds left for the scheduled action
     """
     if not may_commit(env):
         return float("inf")
-    return env["ir.cron"]._commit_progress(processed, remaining=remaining)
+    return env["ir.cron"]._commit_progress(processed, remaining=max(remaining, 1))
+
+
+def commit_end(env):
+    """End the last transaction of a scheduled action that has nothing left to do."""
+    if may_commit(env):
+        env["ir.cron"]._commit_progress(0, remaining=0)
 
 
 def may_commit(env):

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from . import books
 from .discounts import DiscountCase, booked, make_tax, settling
 
 MODES = ("included", "excluded", "mixed")
@@ -108,6 +109,27 @@ class TestSliding(DiscountCase):
         self.assertDiscount(one, "taken", 24.20, rest=0)
         self.assertDiscount(other, "taken", 24.20, rest=0)
         self.assertEqual(booked(settling(other)), booked(settling(one)))
+
+    def test_cash_rounding(self):
+        """Every day's amount can be paid in coins."""
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "5 cents",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "profit_account_id": books.account(self.company, "income").id,
+                "loss_account_id": books.account(self.company, "expense").id,
+            }
+        )
+        move = self.bill(
+            "2026-03-02", 101.13, term=self.sliding(), invoice_cash_rounding_id=rounding.id
+        )
+        self.assertAlmostEqual(move.amount_total, 122.35, 2)
+        for days, amount in ((0, 118.70), (1, 118.80), (10, 119.90), (29, 122.25)):
+            wizard = self.register(move, str(START + timedelta(days)))
+            self.assertAlmostEqual(wizard.amount, amount, 2, days)
+        self.pay(move, "2026-03-12", 119.90)
+        self.assertDiscount(move, "taken", 2.45, rest=0)
 
     def test_nothing_left_of_a_small_one(self):
         move = self.bill("2026-03-02", 10, term=self.sliding(percent=1))
