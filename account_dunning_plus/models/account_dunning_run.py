@@ -397,7 +397,7 @@ class AccountDunningRun(models.Model):
         """End a batch's transaction so that an interruption loses no more than one batch.
 
         :param processed: customers or notices of the batch
-        :param remaining: how many are left; something always is until ``_commit_end``, or
+        :param remaining: how many are left; something always is until ``commit_end``, or
             the server would not call again when the time is up
         :return: seconds left for the scheduled action
         """
