@@ -50,7 +50,10 @@ class TestInvoices(Base):
         name = invoice.name
         invoice.button_draft()
         invoice.with_context(force_delete=True).unlink()
+        self.env.invalidate_all()
         self.assertEqual(notice.line_ids.mapped("move_name"), [name])
+        # No foreign key does this.
+        self.assertFalse(notice.line_ids.move_id.ids)
         self.assertEqual(notice.state, "sent")
 
 
