@@ -248,7 +248,13 @@ class AccountDiscountNotice(models.Model):
                 if line._says_otherwise(values):
                     line.write(values)
             recipient = notice.partner_id._dunning_recipient()
-            notice.write({"recipient_id": recipient.id, **self._sums(notice.company_id, told)})
+            notice.write(
+                {
+                    "date": today,
+                    "recipient_id": recipient.id,
+                    **self._sums(notice.company_id, told),
+                }
+            )
             left |= notice
         return left
 
