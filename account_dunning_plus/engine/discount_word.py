@@ -18,11 +18,13 @@ class Ending:
     :param id: of its open item
     :param last_day: the last day of the discount
     :param to_pay: what is paid with the discount, minor units of the company's currency
+    :param told: the customer was told of it already
     """
 
     id: int
     last_day: date
     to_pay: int
+    told: bool = False
 
 
 def word_until(today: date, days: int, calendar: WorkingDays) -> date:
@@ -62,7 +64,8 @@ def word(
     One message for all that end soon: when one of them is due, those go along that end within
     a week after it.
 
-    :param endings: the discounts of which the customer was not yet told
+    :param endings: the discounts that are still to be had; those of which the customer was told
+        count only for what open credits pay
     :param days: how many days before the last one customers are told, at least
     :param credits: as of ``unpaid``
     :param told_today: the customer has got another message today: the word waits for the next
@@ -72,6 +75,7 @@ def word(
     if not calendar.includes(today):
         return []
     left = unpaid([ending for ending in endings if ending.last_day >= today], credits)
+    left = [ending for ending in left if not ending.told]
     if not left or left[0].last_day > word_until(today, days, calendar):
         return []
     first = left[0].last_day

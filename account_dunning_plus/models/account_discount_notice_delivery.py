@@ -127,15 +127,17 @@ class AccountDiscountNotice(models.Model):
         # A payment that comes meanwhile waits until the message is queued, and stops it then.
         items = self.env["account.move.line"].browse(item_ids)
         locked = set(items.try_lock_for_update(allow_referencing=True).ids)
-        locked -= self._item_ids_told(locked)
         offers = self._offers(company, list(found), today)
+        known = self._item_ids_told(
+            [own.item_id for told, _credit in offers.values() for own in told]
+        )
         told_today = self._partner_ids_told(company, list(found), today)
         vals_list = []
         partners = self.env["res.partner"].browse(offers)
         for partner, (own, credits) in zip(partners, offers.values(), strict=True):
             own = {told.item_id: told for told in own}
             ids = engine.word(
-                [told.ending for told in own.values()],
+                [told.ending(told.item_id in known) for told in own.values()],
                 today,
                 company.discount_notice_days,
                 calendar,
@@ -249,7 +251,13 @@ class AccountDiscountNotice(models.Model):
                 if line._says_otherwise(values):
                     line.write(values)
             recipient = notice.partner_id._dunning_recipient()
-            notice.write({"recipient_id": recipient.id, **self._sums(notice.company_id, told)})
+            notice.write(
+                {
+                    "date": today,
+                    "recipient_id": recipient.id,
+                    **self._sums(notice.company_id, told),
+                }
+            )
             left |= notice
         return left
 

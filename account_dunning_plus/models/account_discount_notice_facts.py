@@ -25,9 +25,12 @@ class Told:
     last_day: date | None
     cents: int
 
-    @property
-    def ending(self):
-        return engine.Ending(self.item_id, self.last_day, self.cents)
+    def ending(self, told=False):
+        """The engine's view of it.
+
+        :param told: the customer was told already
+        """
+        return engine.Ending(self.item_id, self.last_day, self.cents, told)
 
     def line_values(self):
         """Values of the notice's line."""
@@ -220,7 +223,7 @@ class AccountDiscountNotice(models.Model):
         known = {}
         if words and company.discount_notice_days:
             for offers, credits in self._offers(company, words.partner_id.ids, today).values():
-                left = {own.id for own in engine.unpaid([own.ending for own in offers], credits)}
+                left = {own.id for own in engine.unpaid([own.ending() for own in offers], credits)}
                 known.update((told.item_id, told) for told in offers if told.item_id in left)
         claims = self._claims(company, (self - words).line_ids.move_id, today)
         return {

@@ -169,7 +169,7 @@ class TestCode(WordCase):
         self.assertEqual(image["Content-ID"], f"<{cid}>")
         self.assertEqual(image.get_content(), notice.qr_ids.raw)
         self.assertTrue(image.get_content().startswith(b"\x89PNG"))
-        self.assertIn("Pay 4,214.00", message.get_body(("plain",)).get_content())
+        self.assertIn("Pay *4,214.00", message.get_body(("plain",)).get_content())
 
 
 class TestClaim(WordCase):

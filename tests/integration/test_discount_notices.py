@@ -121,6 +121,15 @@ class TestWhom(WordCase):
         self.assertFalse(self.words("2026-03-09"))
         self.assertEqual(self.words("2026-03-10").line_ids.move_id, other)
 
+    def test_what_was_told_before_counts_for_credits_only(self):
+        """It is what the money most likely pays; and it takes nothing along to an early word."""
+        self.discounted()
+        self.words("2026-03-09")
+        self.on_account(self.bakery, "2026-03-09", 4214)
+        due = self.discounted(date="2026-03-03", amount=1000)
+        self.discounted(date="2026-03-11", amount=100)
+        self.assertEqual(self.words("2026-03-10").line_ids.move_id, due)
+
     def test_not_of_what_is_in_payment(self):
         invoice = self.discounted()
         with patch.object(

@@ -119,7 +119,7 @@ class DiscountOracle(Oracle):
             ):
                 continue
             to_pay = offer.amount - offer.on(day)
-            if to_pay <= credits and offer.key not in self.told:
+            if to_pay <= credits:
                 credits -= to_pay
             elif offer.key not in self.told:
                 ending.append(offer)
