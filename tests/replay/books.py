@@ -69,6 +69,7 @@ class Books:
         self.company = env["res.company"].create(
             {
                 "name": "Replay Wholesale",
+                "email": "debtors@example.com",
                 "currency_id": env.ref("base.EUR").id,
                 "country_id": env.ref("base.be").id,
                 "resource_calendar_id": calendar.id,
