@@ -36,8 +36,9 @@ class AccountDunningDemo(models.AbstractModel):
     """Customers who pay early for a discount: in time, too late, too little, or not at all.
 
     ``demo/discounts.csv`` says how many days ago each invoice was made, after how many it was
-    paid, and how many times the discount of that day was kept back; the bank's receipts are
-    matched as an accountant would, and make of it what they do of any payment.
+    paid, how many times the discount of that day was kept back, and whether it was granted all
+    the same; the bank's receipts are matched as an accountant would, and make of it what they do
+    of any payment.
     """
 
     _inherit = "account.dunning.demo"
@@ -72,6 +73,8 @@ class AccountDunningDemo(models.AbstractModel):
         ):
             if row["paid"]:
                 self._receive_discounted(company, move, int(row["paid"]), int(row["kept"]))
+            if row["decision"]:
+                move.action_discount_grant()
 
     @api.model
     def _create_discount_customers(self, company):

@@ -80,7 +80,7 @@ class AccountDunningFollowup(models.Model):
                     ("date", ">=", today - timedelta(days=365)),
                 ]
             ),
-            "discounts_wrong": partner.discount_late_count,
+            "discounts_late": partner.discount_late_count,
             "credit_limit": formatLang(self.env, limit, currency_obj=row.currency_id)
             if limit > 0
             else None,

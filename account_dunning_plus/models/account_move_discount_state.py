@@ -90,7 +90,7 @@ class AccountMove(models.Model):
             (DiscountState.CLOSING.value, self.env._("About to end")),
             (DiscountState.TAKEN.value, self.env._("Taken")),
             (DiscountState.MISSED.value, self.env._("Missed")),
-            (DiscountState.LATE.value, self.env._("Taken late or wrongly")),
+            (DiscountState.LATE.value, self.env._("Taken late")),
         ]
 
     # --------------------------------------------------------------- by the engine

@@ -46,10 +46,10 @@ class AccountMove(models.Model):
         if self.discount_state not in _TO_BE_HAD:
             return ""
         values = {
-            "amount": self._discount_money(self.amount_total - self.discount_amount),
-            "total": self._discount_money(self.amount_total),
-            "discount": self._discount_money(self.discount_amount),
-            "date": self._discount_day(self.discount_last_day),
+            "amount": self._discount_money_words(self.amount_total - self.discount_amount),
+            "total": self._discount_money_words(self.amount_total),
+            "discount": self._discount_money_words(self.discount_amount),
+            "date": self._discount_date_words(self.discount_last_day),
         }
         if self.invoice_payment_term_id.discount_sliding:
             return self.env._(
@@ -83,7 +83,7 @@ class AccountMove(models.Model):
         if self.discount_state not in _TO_BE_HAD:
             return ""
         values = {
-            "discount": self._discount_money(self.discount_amount),
+            "discount": self._discount_money_words(self.discount_amount),
             "date": self.env["account.dunning.facts"]._format_day(self.discount_last_day),
         }
         if self.invoice_payment_term_id.discount_sliding:
@@ -95,7 +95,7 @@ class AccountMove(models.Model):
         offer = self._discount_offer()
         days = (offer.zero_on - offer.start).days
         step = offer.maximum / max(days, 1) / 10**self.currency_id.decimal_places
-        return self._discount_money(self.currency_id.round(step))
+        return self._discount_money_words(self.currency_id.round(step))
 
     def _discount_schedule_words(self):
         """A sliding discount as the invoice states it, from its day to the due date; "" else.
@@ -110,11 +110,11 @@ class AccountMove(models.Model):
         return self.env._(
             "The earlier you pay, the less: %(amount)s on %(start)s, then %(step)s more each day, "
             "up to %(total)s on %(due)s.",
-            amount=self._discount_money(self.amount_total - most),
-            start=self._discount_day(offer.start),
+            amount=self._discount_money_words(self.amount_total - most),
+            start=self._discount_date_words(offer.start),
             step=self._discount_step(),
-            total=self._discount_money(self.amount_total),
-            due=self._discount_day(offer.zero_on),
+            total=self._discount_money_words(self.amount_total),
+            due=self._discount_date_words(offer.zero_on),
         )
 
     # ------------------------------------------------------------------- over
@@ -123,22 +123,22 @@ class AccountMove(models.Model):
         if not self.currency_id.is_zero(line.amount_residual_currency):
             return self.env._(
                 "Discount taken in time, but not booked: %s is open.",
-                self._discount_money(line.amount_residual_currency),
+                self._discount_money_words(line.amount_residual_currency),
             )
         amount = self.discount_taken or offer.maximum / 10**self.currency_id.decimal_places
         if not self.discount_paid_on:
-            return self.env._("Discount of %s taken.", self._discount_money(amount))
+            return self.env._("Discount of %s taken.", self._discount_money_words(amount))
         return self.env._(
             "Discount of %(discount)s taken: paid on %(paid)s.",
-            discount=self._discount_money(amount),
-            paid=self._discount_day(self.discount_paid_on),
+            discount=self._discount_money_words(amount),
+            paid=self._discount_date_words(self.discount_paid_on),
         )
 
     def _discount_missed_words(self, offer):
         """Why there is no discount any more; Odoo gives none once anything is matched."""
         values = {
-            "discount": self._discount_money(offer.maximum / 10**self.currency_id.decimal_places),
-            "date": self._discount_day(offer.last_day),
+            "discount": self._discount_most_words(offer),
+            "date": self._discount_date_words(offer.last_day),
         }
         today, _closing = self.company_id._discount_today()
         if today <= offer.last_day and self.payment_state == "partial":
@@ -156,21 +156,21 @@ class AccountMove(models.Model):
     def _discount_late_words(self, line, offer):
         """What was wrongly kept back, and what became of it."""
         values = {
-            "discount": self._discount_money(offer.maximum / 10**self.currency_id.decimal_places),
-            "rest": self._discount_money(line.amount_residual_currency),
-            "paid": self._discount_day(self.discount_paid_on) if self.discount_paid_on else "",
-            "date": self._discount_day(offer.last_day),
+            "discount": self._discount_most_words(offer),
+            "rest": self._discount_money_words(line.amount_residual_currency),
+            "paid": self.discount_paid_on and self._discount_date_words(self.discount_paid_on),
+            "date": self._discount_date_words(offer.last_day),
         }
         if self.discount_decision == "granted":
             return self.env._(
-                "Discount of %s granted after all.", self._discount_money(self.discount_taken)
+                "Discount of %s granted after all.", self._discount_money_words(self.discount_taken)
             )
         if self.discount_decision == "claimed":
             if self.currency_id.is_zero(line.amount_residual_currency):
-                return self.env._("Discount taken wrongly: claimed, and paid since.")
-            return self.env._("Discount taken wrongly: %(rest)s is claimed.", **values)
+                return self.env._("Discount taken late: claimed, and paid since.")
+            return self.env._("Discount taken late: %(rest)s is claimed.", **values)
         if self.currency_id.is_zero(line.amount_residual_currency):
-            return self.env._("Discount taken wrongly: the rest was settled since.")
+            return self.env._("Discount taken late: the rest was settled since.")
         if self.discount_outcome == "late":
             return self.env._(
                 "Discount taken late: paid on %(paid)s, the last day was %(date)s. %(rest)s is "
@@ -191,8 +191,12 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ helpers
 
-    def _discount_money(self, amount):
+    def _discount_most_words(self, offer):
+        """The whole of an offer, as money in words."""
+        return self._discount_money_words(offer.maximum / 10**self.currency_id.decimal_places)
+
+    def _discount_money_words(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)
 
-    def _discount_day(self, day):
+    def _discount_date_words(self, day):
         return self.env["account.dunning.facts"]._day(day)

@@ -21,12 +21,13 @@ class ResPartner(models.Model):
         help="This customer is not told that a discount is about to end.",
     )
     discount_default_term = fields.Char(
+        string="Terms by Tag",
         compute="_compute_discount_default_term",
         groups=_GROUPS,
         help="The terms that a tag of this customer brings, as it has none of its own.",
     )
     discount_late_count = fields.Integer(
-        string="Discounts Taken Wrongly",
+        string="Discounts Taken Late",
         compute="_compute_discount_late_count",
         groups=_VIEWERS,
         help="Invoices of which the customer took a discount late, too much of it, or on a "
@@ -78,7 +79,7 @@ class ResPartner(models.Model):
         )
         return dict(
             action,
-            name=self.env._("Discounts Taken Wrongly"),
+            name=self.env._("Discounts Taken Late"),
             domain=self._discount_late_domain(),
             context={"default_move_type": "out_invoice", "create": False},
         )

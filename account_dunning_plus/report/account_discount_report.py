@@ -62,12 +62,12 @@ class AccountDiscountReport(models.Model):
     amount_granted = fields.Monetary(
         string="Granted After All",
         readonly=True,
-        help="Taken late or wrongly, and granted all the same.",
+        help="Taken late, and granted all the same.",
     )
     amount_late = fields.Monetary(
         string="Taken Late",
         readonly=True,
-        help="Taken late or wrongly, and not granted: the discount that was offered.",
+        help="Taken late, and not granted: the discount that was offered.",
     )
     amount_missed = fields.Monetary(
         string="Missed",

@@ -285,3 +285,38 @@ class TestDiscountWords(DiscountCase):
         self.env.invalidate_all()
         [item] = row.items["rows"]
         self.assertEqual(item["discount"], "")
+
+
+class TestDiscountForCustomers(DiscountCase):
+    """What a customer reads on the portal and on the invoice itself."""
+
+    def portal(self, move):
+        return move._get_invoice_portal_extra_values()
+
+    def printed(self, move):
+        report = self.env["ir.actions.report"].with_context(lang="en_US")
+        html, _kind = report._render_qweb_html("account.report_invoice", move.ids)
+        return html.decode()
+
+    def test_the_portal_states_what_to_pay_and_by_when(self):
+        self.assertEqual(
+            self.portal(self.move)["epd_discount_msg"], self.move._discount_offer_words()
+        )
+
+    def test_the_portal_says_nothing_of_the_grace(self):
+        self.company.discount_grace_days = 5
+        self.day("2026-03-12")
+        self.env.invalidate_all()
+        self.assertNotIn("epd_discount_msg", self.portal(self.move))
+        self.assertEqual(self.move._discount_short_words(), "")
+
+    def test_a_sliding_discount_is_printed_in_words(self):
+        move = self.offered(term=self.sliding)
+        printed = self.printed(move)
+        self.assertIn(move._discount_schedule_words(), printed)
+        self.assertNotIn('id="early_payment_discount"', printed)
+
+    def test_a_fixed_discount_is_printed_as_odoo_does(self):
+        printed = self.printed(self.move)
+        self.assertIn('id="early_payment_discount"', printed)
+        self.assertNotIn('id="discount_sliding"', printed)

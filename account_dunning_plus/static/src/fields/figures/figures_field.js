@@ -80,11 +80,11 @@ export class DunningFiguresField extends Component {
                 tooltip: _t("In the last year, paid in full and in time."),
             });
         }
-        if (figures.discounts_wrong) {
+        if (figures.discounts_late) {
             tiles.push({
-                key: "discounts_wrong",
-                label: _t("Discounts taken wrongly"),
-                value: String(figures.discounts_wrong),
+                key: "discounts_late",
+                label: _t("Discounts taken late"),
+                value: String(figures.discounts_late),
                 tooltip: _t("Invoices of which a discount was taken late, or too much of it."),
             });
         }
