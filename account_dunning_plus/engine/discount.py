@@ -57,18 +57,21 @@ class Offer:
     :param last_day: the last day on which there is a discount
     :param zero_on: of a sliding discount the day on which nothing of it is left (the due
         date); None when the discount is fixed
+    :param step: a sliding discount is a multiple of so many minor units: with cash rounding
+        what is left to pay can be paid in coins every day
     """
 
     maximum: int
     start: date
     last_day: date
     zero_on: date | None = None
+    step: int = 1
 
     def on(self, day: date) -> int:
         """The discount for who pays on a day, minor units.
 
         A sliding discount falls by the same part each day, from the maximum on the invoice's
-        day to nothing on its due date; halves of a minor unit are rounded up.
+        day to nothing on its due date; halves of a step are rounded up.
         """
         if day > self.last_day:
             return 0
@@ -78,7 +81,8 @@ class Offer:
         left = min(days, (self.zero_on - day).days)
         if days <= 0 or left <= 0:
             return 0
-        return int(Fraction(self.maximum * left, days) + Fraction(1, 2))
+        steps = int(Fraction(self.maximum * left, days * self.step) + Fraction(1, 2))
+        return min(self.maximum, steps * self.step)
 
 
 @dataclass(frozen=True, slots=True)

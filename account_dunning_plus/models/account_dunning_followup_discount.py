@@ -54,6 +54,7 @@ class AccountDunningFollowup(models.Model):
         :raises UserError: there is none
         """
         self._check_user()
+        self.env["account.move"]._discount_check_user()
         domain = [
             ("discount_undecided", "=", True),
             ("commercial_partner_id", "in", self.partner_id.ids),

@@ -85,6 +85,7 @@ class AccountMove(models.Model):
             start,
             line.discount_date,
             line.date_maturity if self.invoice_payment_term_id.discount_sliding else None,
+            max(1, minor_units(self.invoice_cash_rounding_id.rounding, self.currency_id)),
         )
 
     def _discount_grace(self):

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import engine
@@ -97,14 +97,14 @@ class AccountMove(models.Model):
         decision = False
         if claimed:
             decision = "claimed"
-        elif booked and found.value in _WRONG:
+        elif booked and rest <= 0 and found.value in _WRONG:
             decision = "granted"
         return {
             "discount_outcome": found.value,
             "discount_taken": booked / 10**currency.decimal_places,
             "discount_paid_on": paid_on,
             "discount_decision": decision,
-            "discount_undecided": not booked and not claimed and rest > 0,
+            "discount_undecided": not claimed and rest > 0,
         }
 
     def _discount_payments(self):
@@ -147,19 +147,24 @@ class AccountMove(models.Model):
         lines = self.line_ids.filtered(
             lambda line: line.account_id == account or line.tax_repartition_line_id
         )
-        offers = {}
+        matched = {}
         for partial in self.line_ids.matched_debit_ids:
-            invoice = partial.debit_move_id.move_id
-            item = invoice._discount_line()
+            item = partial.debit_move_id
+            invoice = item.move_id
             if (
-                partial.debit_move_id == item
+                item == invoice._discount_line()
                 and invoice.currency_id in lines.currency_id
-                and not invoice.currency_id.compare_amounts(
-                    partial.debit_amount_currency, item.amount_currency
-                )
                 and invoice._discount_offer()
             ):
-                offers[invoice] = invoice.with_context(discount_grace=True)._discount_on(self.date)
+                matched[invoice] = not invoice.currency_id.compare_amounts(
+                    partial.debit_amount_currency, item.amount_currency
+                )
+        # With several, those that are settled by it have the discount.
+        offers = {
+            invoice: invoice.with_context(discount_grace=True)._discount_on(self.date)
+            for invoice, settled in matched.items()
+            if settled or len(matched) == 1
+        }
         if not offers:
             return {}
         whole = minor_units(sum(lines.mapped("amount_currency")), lines.currency_id[:1])
@@ -176,30 +181,37 @@ class AccountMove(models.Model):
 
     def _discount_book_taken(self):
         """Book the discounts that were rightly taken; what cannot be booked stays open."""
-        for move in self:
-            rest = move._discount_rest_words()
-            try:
-                with self.env.cr.savepoint():
-                    entry = move._discount_book()
-            except UserError as error:
-                move._message_log(
-                    body=self.env._(
-                        "The discount of %(amount)s was taken in time, but cannot be booked: "
-                        "%(error)s",
-                        amount=rest,
-                        error=error.args[0],
-                    )
+        if not self:
+            return
+        amounts = {move: move._discount_rest_words() for move in self}
+        try:
+            with self.env.cr.savepoint():
+                entries = self._discount_book()
+        except UserError as error:
+            if len(self) > 1:
+                # One of them cannot be booked: found by halving.
+                half = len(self) // 2
+                self[:half]._discount_book_taken()
+                self[half:]._discount_book_taken()
+                return
+            words = self.env._(
+                "The discount of %(amount)s was taken in time, but cannot be booked: %(error)s",
+                amount=amounts[self],
+                error=error.args[0],
+            )
+            self._message_log(body=words)
+            return
+        self._message_log_batch(
+            {
+                move.id: self.env._(
+                    "Paid on %(date)s in time: the discount of %(amount)s is booked in %(entry)s.",
+                    date=_day(self.env, move.discount_paid_on),
+                    amount=amounts[move],
+                    entry=entry.name,
                 )
-            else:
-                move._message_log(
-                    body=self.env._(
-                        "Paid on %(date)s in time: the discount of %(amount)s is booked in "
-                        "%(entry)s.",
-                        date=_day(self.env, move.discount_paid_on),
-                        amount=rest,
-                        entry=entry.name,
-                    )
-                )
+                for move, entry in zip(self, entries, strict=True)
+            }
+        )
 
     def _discount_book(self):
         """Book what was kept back of invoices as their discount, and reconcile it.
@@ -230,16 +242,21 @@ class AccountMove(models.Model):
         company, line, currency = self.company_id, self._discount_line(), self.currency_id
         journal = self._discount_check_settings()
         rest = line.amount_residual_currency
-        balance = currency._convert(
-            rest, company.currency_id, company, self.discount_paid_on
-        )  # fmt: skip
+        balance = currency._convert(rest, company.currency_id, company, self.discount_paid_on)
+        before = self._discount_booked_before()
+        whole = rest + sum(before.values())
         # sudo: which account books discounts is a setting; who may post need not read it.
-        moves = self.sudo().with_context(discount_kept={self.id: rest})
+        moves = self.sudo().with_context(discount_kept={self.id: whole})
         values = moves._get_invoice_counterpart_amls_for_early_payment_discount(
             [{"aml": moves._discount_line(), "amount_currency": -rest, "balance": -balance}],
-            balance,
+            balance + sum(before.values()),
         )
         lines = [dict(row) for rows in values.values() for row in rows]
+        for row in lines:
+            amount = before.pop(_kind_of(row), 0)
+            row["amount_currency"] = currency.round(row["amount_currency"] - amount)
+            row["balance"] = company.currency_id.round(row["balance"] - amount)
+        lines = [row for row in lines if row["amount_currency"] or row["balance"]]
         for row in lines:
             row.setdefault("partner_id", line.partner_id.id)
         has_tax = any(row.get("tax_repartition_line_id") or row.get("tax_ids") for row in lines)
@@ -264,6 +281,28 @@ class AccountMove(models.Model):
             "discount_origin_id": self.id,
             "line_ids": [Command.create(row) for row in lines],
         }
+
+    def _discount_booked_before(self):
+        """What a payment's own entry has booked of this discount already.
+
+        The entry that Odoo makes for an online payment has only the first line of each kind:
+        with several rates of tax the others are missing, and are booked after.
+
+        :return: dict of what kind of line to amount in the company's currency; empty when the
+            invoice has another one
+        """
+        booked = {}
+        if self.currency_id != self.company_currency_id:
+            return booked
+        account = self.company_id.account_journal_early_pay_discount_loss_account_id
+        for entry in self._discount_line().matched_credit_ids.credit_move_id.move_id:
+            if entry.discount_origin_id or set(entry._discount_within()) != {self.id}:
+                continue
+            for line in entry.line_ids:
+                if line.account_id == account or line.tax_repartition_line_id:
+                    kind = (line.account_id.id, line.tax_repartition_line_id.id, *line.tax_ids.ids)
+                    booked[kind] = booked.get(kind, 0) + line.balance
+        return booked
 
     def _discount_check_settings(self):
         """The journal in which discounts are booked, when all that it takes is set.
@@ -395,18 +434,17 @@ class AccountMove(models.Model):
                     **values,
                 )
 
-    @api.model
-    def _discount_check_user(self, moves):
+    def _discount_check_user(self):
         """Only those who work with reminders and post invoices decide on discounts.
 
-        :raises AccessError: the user does not
+        :raises AccessError: the user does not, or may not change these invoices
         """
         if not self.env.su and not (
             self.env.user.has_group("account_dunning_plus.group_dunning_user")
             and self.env.user.has_group("account.group_account_invoice")
         ):
             raise AccessError(self.env._("Only those who post invoices may decide on a discount."))
-        moves.check_access("write")
+        self.check_access("write")
 
 
 def _same(move, name, value):
@@ -415,6 +453,12 @@ def _same(move, name, value):
     if name == "discount_taken":
         return not move.currency_id.compare_amounts(own, value)
     return (own or False) == (value or False)
+
+
+def _kind_of(row):
+    """What kind of line Odoo's values are: account, part of a tax, taxes."""
+    taxes = [own for _command, _id, ids in row.get("tax_ids", ()) for own in ids]
+    return (row["account_id"], row.get("tax_repartition_line_id", False), *taxes)
 
 
 def _credited(entry):

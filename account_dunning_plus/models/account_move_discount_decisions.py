@@ -74,7 +74,7 @@ class AccountMove(models.Model):
         :param allowed: tells whether the decision may be made of an invoice
         :raises UserError: of one of them it may not
         """
-        self._discount_check_user(self)
+        self._discount_check_user()
         self.lock_for_update()
         # sudo: what became of the discount, of invoices that the user may write.
         for move in self.sudo():

@@ -19,9 +19,8 @@ class AccountPaymentRegister(models.TransientModel):
     # ----------------------------------------------------------------- amounts
 
     def _get_total_amounts_to_pay(self, batch_results):
-        return super()._get_total_amounts_to_pay(
-            [self._discount_batch(batch) for batch in batch_results]
-        )
+        wizard = self.with_context(discount_grace=True, discount_day=self.payment_date)
+        return super(AccountPaymentRegister, wizard)._get_total_amounts_to_pay(batch_results)
 
     def _create_payment_vals_from_wizard(self, batch_result):
         batch = self._discount_batch(batch_result)

@@ -240,3 +240,17 @@ def test_a_person_sends_the_next_level_before_its_day():
 def test_nothing_not_yet_due_is_sent_early():
     own = engine.decide(customer(invoice()), POLICY, date(2026, 2, 20), early={1}).items[0]
     assert own == engine.ItemDecision(1, Reason.SCHEDULED, None, BEFORE, date(2026, 2, 27))
+
+
+def test_a_discount_waits_for_a_decision_and_other_invoices_do_not():
+    kept_back = invoice(1, amount=2_420, discount=2_420)
+    other = invoice(2)
+    on = DUE + timedelta(days=3)
+    decision = engine.decide(customer(kept_back, other), POLICY, on)
+    assert [own.reason for own in decision.items] == [Reason.DISCOUNT, Reason.DUE]
+    assert decision.claim == other.amount
+    # Not by hand either: somebody must decide first.
+    early = engine.decide(customer(kept_back), POLICY, on, early=[1])
+    assert (early.items[0].reason, early.level) == (Reason.DISCOUNT, None)
+    decided = engine.decide(customer(replace(kept_back, discount=0)), POLICY, on)
+    assert (decided.items[0].reason, decided.claim) == (Reason.DUE, 2_420)
