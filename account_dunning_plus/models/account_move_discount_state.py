@@ -28,6 +28,7 @@ _READ = {
         "move_type",
         "payment_state",
         "date",
+        "invoice_cash_rounding_id",
         "invoice_date",
         "invoice_payment_term_id",
         "discount_outcome",
@@ -43,6 +44,7 @@ _READ = {
         "date_maturity",
     ),
     "account.payment.term": ("early_discount", "discount_sliding"),
+    "account.cash.rounding": ("rounding",),
 }
 
 
@@ -233,13 +235,23 @@ class AccountMove(models.Model):
         start = SQL("COALESCE(%(move)s.invoice_date, %(move)s.date)", move=move)
         days = SQL("(item.date_maturity - %s)", start)
         left = SQL("LEAST(%s, item.date_maturity - %s)", days, today)
+        # With cash rounding a sliding discount is a multiple of the smallest coin.
+        step = SQL(
+            """COALESCE((
+                SELECT GREATEST(ROUND((coin.rounding * 10 ^ currency.decimal_places)::numeric), 1)
+                  FROM account_cash_rounding coin
+                 WHERE coin.id = %s.invoice_cash_rounding_id), 1)""",
+            move,
+        )
         minor = SQL(
             """CASE WHEN %(today)s > item.discount_date THEN 0
                     WHEN term.discount_sliding IS NOT TRUE OR item.date_maturity IS NULL
                     THEN %(maximum)s
                     WHEN %(days)s <= 0 OR %(left)s <= 0 THEN 0
-                    ELSE DIV(2 * %(maximum)s * %(left)s + %(days)s, 2 * %(days)s)
+                    ELSE LEAST(%(maximum)s, %(step)s * DIV(
+                        2 * %(maximum)s * %(left)s + %(days)s * %(step)s, 2 * %(days)s * %(step)s))
                END""",
+            step=step,
             today=today,
             maximum=self._discount_maximum(),
             days=days,

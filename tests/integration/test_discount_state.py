@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from odoo import Command
+from odoo.addons.account_dunning_plus.hooks import record_discounts
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -140,6 +141,17 @@ class TestDiscountQueries(DiscountCase):
                     (333, "2026-03-01"),
                 ):
                     moves |= cls.offered(day, amount, term, currency)
+        coins = cls.offered("2026-03-01", 4300, cls.sliding)
+        coins.invoice_cash_rounding_id = cls.env["account.cash.rounding"].create(
+            {
+                "name": "Coins",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "profit_account_id": books.account(cls.company, "income").id,
+                "loss_account_id": books.account(cls.company, "expense").id,
+            }
+        )
+        moves |= coins
         part, paid, credited = (cls.offered(), cls.offered(), cls.offered())
         cls.pay(part, "2026-03-02", 10)
         cls.pay(paid, "2026-03-02")
@@ -320,3 +332,17 @@ class TestDiscountForCustomers(DiscountCase):
         printed = self.printed(self.move)
         self.assertIn('id="early_payment_discount"', printed)
         self.assertNotIn('id="discount_sliding"', printed)
+
+
+class TestDiscountsBeforeInstallation(DiscountCase):
+    def test_what_payments_made_of_discounts_is_found_at_once(self):
+        late = self.offered("2026-02-10")
+        self.pay(late, "2026-03-01", 4214)
+        untouched = self.move
+        (late | untouched).write(
+            {"discount_outcome": False, "discount_paid_on": False, "discount_undecided": False}
+        )
+        record_discounts(self.env)
+        self.assertEqual(late.discount_state, "late")
+        self.assertTrue(late.discount_undecided)
+        self.assertEqual(untouched.discount_state, "open")
