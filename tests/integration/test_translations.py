@@ -43,6 +43,8 @@ EXPRESSIONS = {
     "object._confirmation_name()",
     "object._dunning_statement_name()",
     "object._letter_name()",
+    "object._report_name()",
+    "{{ object._subject() }}",
     "object.partner_id.with_company(object.company_id)._dunning_statement_name()",
 }
 TEXTS = ("before", "first", "second", "formal", "last")
