@@ -6,7 +6,7 @@ from odoo.tools import SQL, formatLang
 from ..engine import Reason
 from .account_dunning_followup import BUCKETS
 from .account_dunning_followup_query import open_condition
-from .handed import Handed
+from .field_types import Handed
 
 # Which of a customer's items says best what happens next, first to last.
 _NEXT = (

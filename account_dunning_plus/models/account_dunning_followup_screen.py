@@ -6,7 +6,7 @@ from odoo.tools import SQL, float_round, formatLang, get_lang
 from odoo.tools.misc import NON_BREAKING_SPACE
 
 from ..engine import Reason
-from .handed import Handed
+from .field_types import Handed
 
 # Settled items shown at once; what is older is found where it lives.
 _SETTLED = 50

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.json import json_default
 
 from .account_dunning_run import notices_open_domain
-from .handed import SharedJson
+from .field_types import SharedJson
 
 
 class AccountDunningNotice(models.Model):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .unchecked import UncheckedMany2one
+from .field_types import UncheckedMany2one
 
 
 class AccountDunningNoticeLine(models.Model):

@@ -23,16 +23,16 @@ VARIANTS = {"nl_NL": "nl", "nl_BE": "nl", "fr_FR": "fr", "fr_BE": "fr", "de_DE":
 SAME = {
     "nl": {
         "Batch", "Contact", "Deadline", "Document", "E-mail", "ID", "Interval", "Later", "PDF",
-        "Plan", "Qweb", "Status", "Team", "Week",
+        "EEEE d MMMM", "Plan", "Qweb", "Status", "Team", "Week", "d MMMM y",
     },
     "fr": {
-        "Configuration", "Confirmation", "Contact", "Date", "Direction", "Document", "E-mail", "ID",
-        "Message", "Messages", "Note", "Notes", "PDF", "Plan", "Plans", "Qweb", "Situation",
-        "Total",
+        "Configuration", "Confirmation", "Contact", "Date", "Description", "Direction", "Document",
+        "E-mail", "EEEE d MMMM", "ID", "Journal", "Message", "Messages", "Note", "Notes", "PDF",
+        "Plan", "Plans", "Qweb", "Situation", "Table", "Total", "d MMMM y",
     },
     "de": {
-        "ID", "Icon", "Mails", "Name", "PDF", "Plan", "Problem", "Qweb", "Situation", "Status",
-        "Team", "Text", "in %s",
+        "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Problem", "Qweb", "Situation",
+        "Status", "Team", "Text", "in %s",
     },
 }  # fmt: skip
 # Nothing to translate in them; French has a space before the colon.
