@@ -202,6 +202,7 @@ class AccountPaymentPromise(models.Model):
         """
         rows = self.env["account.dunning.followup"]
         model_id = self.env["ir.model"]._get_id(rows._name)
+        activity_type = self.env.ref(kind)
         customers = self.env["account.dunning.customer"].search(
             [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)]
         )
@@ -225,7 +226,7 @@ class AccountPaymentPromise(models.Model):
                 {
                     "res_model_id": model_id,
                     "res_id": customer.id,
-                    "activity_type_id": self.env.ref(kind).id,
+                    "activity_type_id": activity_type.id,
                     "user_id": user.id,
                     "date_deadline": company._dunning_today(),
                     "summary": summary(promise.with_context(lang=user.lang)),
