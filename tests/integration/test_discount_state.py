@@ -141,8 +141,7 @@ class TestDiscountQueries(DiscountCase):
                     (333, "2026-03-01"),
                 ):
                     moves |= cls.offered(day, amount, term, currency)
-        coins = cls.offered("2026-03-01", 4300, cls.sliding)
-        coins.invoice_cash_rounding_id = cls.env["account.cash.rounding"].create(
+        rounding = cls.env["account.cash.rounding"].create(
             {
                 "name": "Coins",
                 "rounding": 0.05,
@@ -151,6 +150,14 @@ class TestDiscountQueries(DiscountCase):
                 "loss_account_id": books.account(cls.company, "expense").id,
             }
         )
+        coins = cls.move.copy(
+            {
+                "invoice_date": "2026-03-01",
+                "invoice_payment_term_id": cls.sliding.id,
+                "invoice_cash_rounding_id": rounding.id,
+            }
+        )
+        coins.action_post()
         moves |= coins
         part, paid, credited = (cls.offered(), cls.offered(), cls.offered())
         cls.pay(part, "2026-03-02", 10)
