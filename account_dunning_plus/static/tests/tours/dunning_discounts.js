@@ -56,23 +56,14 @@ registry.category("web_tour.tours").add("dunning_discount_decide", {
             trigger: ".o_list_renderer:not(:contains('Bakery One'))",
         },
         {
-            content: "Open the other customer",
-            trigger: ".o_data_row td[name=partner_id]:contains('Bakery Two')",
-            run: "click",
-        },
-        {
-            content: "Claim what was kept back",
-            trigger: "button[name=action_discount_claim]",
+            content: "Claim what the other one kept back",
+            trigger: ".o_data_row:contains('Bakery Two') button[name=action_discount_claim]",
             run: "click",
         },
         ...confirm,
         {
-            content: "It is decided",
-            trigger: ".o_form_view:not(:has(button[name=action_discount_claim]:visible))",
-        },
-        {
-            content: "The customer was told",
-            trigger: ".o_dunning_event[data-kind=notice]:contains('Discount Claimed')",
+            content: "Nobody is needed any more",
+            trigger: ".o_list_renderer:not(:contains('Bakery Two')), .o_view_nocontent",
         },
     ],
 });
