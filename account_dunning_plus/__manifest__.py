@@ -66,6 +66,7 @@
     "post_init_hook": "post_init_hook",
     "application": True,
     "oca_data_manual": [
+        "data/statutory_rates.csv",
         "demo/contacts.csv",
         "demo/customers.csv",
         "demo/discounts.csv",

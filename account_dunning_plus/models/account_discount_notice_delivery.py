@@ -200,7 +200,7 @@ class AccountDiscountNotice(models.Model):
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True
         )
         # sudo: notices are written by their workflow alone.
-        return quiet.sudo().create(vals_list).with_context(self.env.context)
+        return self.sudo().browse(quiet.sudo().create(vals_list).ids)
 
     # ----------------------------------------------------------------- deliver
 

@@ -10,7 +10,7 @@ class AccountDunningFollowup(models.Model):
     @api.depends("partner_id", "company_id")
     @api.depends_context("lang")
     def _compute_words(self):
-        super()._compute_words()
+        result = super()._compute_words()
         step = self.env._("Grant the discount, or claim what was kept back")
         for row, words in self._discounts_in_words().items():
             if row.attention != "discount":
@@ -20,6 +20,7 @@ class AccountDunningFollowup(models.Model):
             others = row.needs_final or row.needs_archived
             row.reason = f"{words}; {row.reason}" if others else words
             row.next_step = step
+        return result
 
     def action_discount_grant(self, move_ids=None):
         """Grant what these customers kept back as a discount.

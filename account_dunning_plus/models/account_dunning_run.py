@@ -1,12 +1,11 @@
 import logging
 import time
 from collections import Counter
-from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, groupby, split_every
 
 from ..engine import Reason
 from .transactions import commit, in_transaction, may_commit

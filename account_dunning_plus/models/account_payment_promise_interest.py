@@ -143,7 +143,7 @@ class AccountPaymentPromise(models.Model):
         # The dialog's defaults are the promise's, not the invoice's.
         invoices = (
             self.env["account.move"]
-            .with_context(clean_context(self.env.context))
+            .with_env(self.env(context=clean_context(self.env.context)))
             .with_company(company)
         )
         journal = company.promise_interest_journal_id or invoices.env["account.journal"].search(

@@ -285,9 +285,11 @@ class AccountPaymentPromise(models.Model):
 
     def _message_failed(self, problem):
         """Said once, and somebody corrects it; the message is tried again by night."""
-        if self.message_problem != problem:
-            super()._message_failed(problem)
-            self._tell_problem(problem)
+        if self.message_problem == problem:
+            return None
+        result = super()._message_failed(problem)
+        self._tell_problem(problem)
+        return result
 
     def _may_tell(self, company, today):
         """Whether the customer is written to: not when archived or on hold."""

@@ -1,4 +1,5 @@
 from . import account_dunning_assign
+from . import base_partner_merge
 from . import account_dunning_dispute_reject
 from . import account_dunning_hold
 from . import account_dunning_interest

@@ -34,10 +34,11 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("can_edit_wizard", "payment_date", "currency_id", "amount", "group_payment")
     def _compute_early_payment_discount_mode(self):
-        super()._compute_early_payment_discount_mode()
+        result = super()._compute_early_payment_discount_mode()
         for wizard in self:
             if not wizard.early_payment_discount_mode and wizard._discount_fits():
                 wizard.early_payment_discount_mode = True
+        return result
 
     def _discount_batch(self, batch):
         """A batch whose items know the day of the payment, and grace."""
