@@ -18,7 +18,10 @@ class ResPartner(models.Model):
         "is a company or has a VAT number, else a consumer.",
     )
     dunning_debtor_kind = fields.Selection(
-        _KINDS, string="Business or Consumer", compute="_compute_dunning_debtor_kind"
+        _KINDS,
+        string="Business or Consumer",
+        compute="_compute_dunning_debtor_kind",
+        groups=_GROUPS,
     )
 
     @api.depends(
