@@ -62,6 +62,35 @@ SCREENS = (
         height=900,
     ),
     Screen("promises", "/odoo/promises", "accountant", wait=LIST),
+    Screen(
+        "discount",
+        "/odoo/follow-up",
+        "accountant",
+        clicks=(
+            f"{LIST}:has-text('Parkzicht') td[name=partner_id]",
+            f"{FORM} h2:has-text('What Happened')",
+        ),
+        wait=LIST,
+        width=1500,
+    ),
+    Screen(
+        "discounts",
+        f"{ACTION}account_discount_report_action",
+        "accountant",
+        wait=".o_pivot table",
+        height=480,
+    ),
+    Screen(
+        "interest",
+        "/odoo/follow-up",
+        "accountant",
+        clicks=(
+            f"{LIST}:has-text('Knapzak') td[name=partner_id]",
+            f"{FORM} button[name=action_interest]",
+        ),
+        wait=LIST,
+        width=1500,
+    ),
     Screen("notices", f"{ACTION}account_dunning_notice_action", "accountant", wait=LIST),
     Screen(
         "preview", f"{ACTION}account_dunning_run_preview_action", "accountant", wait=".o_form_view"
