@@ -241,7 +241,5 @@ class AccountDunningInterestLine(models.TransientModel):
     def _compute_description(self):
         for line in self:
             line.description = (
-                self.env._("Interest")
-                if line.date_from
-                else self.env._("Compensation for collection")
+                self.env._("Interest") if line.date_from else self.env._("Compensation")
             )
