@@ -313,6 +313,11 @@ class AccountMove(models.Model):
             OpenItem)
         """
         facts = self.env["account.dunning.facts"]
+        customer_ids = {
+            customer.partner_id for items in open_items.values() for _own, customer, _item in items
+        }
+        # sudo: the hold of a customer whose invoice the user may read.
+        partners = self.env["res.partner"].sudo().with_company(company).browse(customer_ids)
         for move in self.filtered(lambda move: move.id in open_items):
             items = open_items[move.id]
             if not items:
@@ -327,11 +332,10 @@ class AccountMove(models.Model):
                     known[0].next_date or fields.Date.today(),
                 ),
             )
-            # sudo: the policy and hold of a customer whose invoice the user may read.
+            # sudo: the policy of a customer whose invoice the user may read.
             policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
-            partner = (
-                self.env["res.partner"].sudo().with_company(company).browse(customer.partner_id)
-            )
+            # Read with all the others.
+            partner = partners.browse(customer.partner_id).with_prefetch(partners.ids)
             move.dunning_reason_code = own.reason.value
             move.dunning_reason = (
                 move._dunning_open_notice_words()

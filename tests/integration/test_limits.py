@@ -5,6 +5,7 @@ from odoo.addons.account_dunning_plus.models import (
     account_dunning_run,
 )
 from odoo.addons.base.models import ir_cron
+from odoo.tools import config
 
 from . import books
 from .common import DunningCase as Base
@@ -101,6 +102,9 @@ class TestTimeIsUp(Base):
         """A batch with invoices to render takes long: ten of them must not be one job."""
         invoices = [self.overdue(self.customer(f"Shop {number}")) for number in range(5)]
         self.patch(ir_cron, "MIN_RUNS_PER_JOB", 10)
+        limit = config["limit_time_real_cron"]
+        self.addCleanup(config.__setitem__, "limit_time_real_cron", limit)
+        config["limit_time_real_cron"] = 120
         deliver = type(self.env["account.dunning.notice"])._deliver
         calls = []
 
