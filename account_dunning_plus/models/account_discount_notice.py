@@ -130,19 +130,6 @@ class AccountDiscountNotice(models.Model):
         own.given_up = True
         return True
 
-    def _cancel(self, why):
-        if not self:
-            return
-        self.state = "cancelled"
-        self._cancel_unsent_mails()
-        self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
-
-    def message_post(self, **kwargs):
-        # Reading is enough to post, since nobody may write; an auditor reads too, and writes
-        # to nobody.
-        self._check_user()
-        return super().message_post(**kwargs)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if any(notice.state == "sent" for notice in self):

@@ -73,6 +73,23 @@ class AccountDunningMailed(models.AbstractModel):
                 }
             )
 
+    def _cancel(self, why):
+        """Let nothing of these notices go out any more.
+
+        :param why: for their chatter, as a sentence
+        """
+        if not self:
+            return
+        self.state = "cancelled"
+        self._cancel_unsent_mails()
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
+
+    def message_post(self, **kwargs):
+        # Reading a notice is enough to post on it, since nobody may write one; an auditor
+        # reads notices too, and writes to nobody.
+        self._check_user()
+        return super().message_post(**kwargs)
+
     def _cancel_unsent_mails(self):
         """Keep earlier e-mails of these notices that have not left from leaving later.
 

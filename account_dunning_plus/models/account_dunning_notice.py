@@ -391,19 +391,6 @@ class AccountDunningNotice(models.Model):
         # sudo: printing writes the notice; the right was checked above.
         return printable.sudo()._print_letters()
 
-    def _cancel(self, why):
-        if not self:
-            return
-        self.state = "cancelled"
-        self._cancel_unsent_mails()
-        self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
-
-    def message_post(self, **kwargs):
-        # Reading a notice is enough to post on it, since nobody may write one; an auditor
-        # reads notices too, and writes to nobody.
-        self._check_user()
-        return super().message_post(**kwargs)
-
     def _check_manager(self):
         self._check_group(
             "account_dunning_plus.group_dunning_manager",
