@@ -14,6 +14,7 @@ from . import account_dunning_followup_page
 from . import account_dunning_followup_discount
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
+from . import account_dunning_followup_needs
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_discount_notice_screen
@@ -51,6 +52,8 @@ from . import account_move_line
 from . import account_move_line_discount
 from . import account_partial_reconcile
 from . import account_payment_promise
+from . import account_payment_promise_check
+from . import account_payment_promise_plan
 from . import account_payment_promise_judge
 from . import account_payment_promise_release
 from . import account_payment_promise_workflow

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, formatLang
 
@@ -14,9 +14,6 @@ STATES = [
     ("broken", "Broken"),
     ("cancelled", "Cancelled"),
 ]
-
-# How many instalments are proposed at first.
-_PLAN_NUMBER = 3
 
 # Without the right to work with reminders a promise holds for this long at most.
 MAX_DAYS_VIEWER = 14
@@ -291,111 +288,6 @@ class AccountPaymentPromise(models.Model):
                 customer=promise.partner_id.display_name,
             )
 
-    # ---------------------------------------------------------------- onchange
-
-    @api.onchange("partner_id", "company_id", "move_line_ids")
-    def _onchange_items(self):
-        """Propose all that is open and not promised yet."""
-        if not self.partner_id:
-            return
-        previous = self._previous()
-        going = previous._interest_items_to_reverse()
-        free = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
-        self.amount = self._open_amount(free - going)
-        if previous:
-            left = previous.amount - previous.amount_paid - self._open_amount(going)
-            self.amount = min(self.amount, left) or self.amount
-        if self.contact_id.commercial_partner_id != self.partner_id.commercial_partner_id:
-            self.contact_id = self.partner_id
-
-    @api.onchange("in_instalments")
-    def _onchange_in_instalments(self):
-        """Start with a plan that is easily agreed on; without instalments all is paid at once."""
-        if self.in_instalments:
-            self.plan_number = max(self.plan_number, _PLAN_NUMBER)
-            self.first_date = self.first_date or self.date
-        else:
-            self.plan_by = "number"
-            self.plan_number = 1
-            self.date = self.first_date = self.first_date or self.date
-
-    @api.onchange("amount", "first_date", "plan_by", "plan_number", "plan_amount", "plan_rhythm")
-    def _onchange_plan(self):
-        """Write the instalments anew, unless they are written freely."""
-        if self.plan_by == "amount" and self.plan_amount <= 0:
-            self.plan_amount = self.line_ids[:1].amount
-        if self.plan_by == "free" or not self.first_date or self.amount <= 0:
-            return
-        try:
-            instalments = self._instalments()
-        except ValueError:
-            return
-        self.line_ids = [
-            Command.clear(),
-            *(Command.create(vals) for vals in self._line_vals(instalments)),
-        ]
-        self.date = instalments[-1].date
-
-    @api.onchange("date")
-    def _onchange_date(self):
-        if self.date and self.plan_by == "number" and self.plan_number <= 1:
-            self.first_date = self.date
-
-    @api.onchange("line_ids")
-    def _onchange_line_ids(self):
-        """Instalments that were changed by hand are free, and say what is promised."""
-        if not self.in_instalments or not self.line_ids:
-            return
-        if self.plan_by != "free" and not self._is_as_planned():
-            self.plan_by = "free"
-        if self.plan_by == "free":
-            self.amount = sum(self.line_ids.mapped("amount"))
-            self.date = max(filter(None, self.line_ids.mapped("date")), default=self.date)
-
-    def _is_as_planned(self):
-        """Whether the instalments are those that the plan's settings make."""
-        try:
-            planned = self._line_vals(self._instalments())
-        except ValueError:
-            return True
-        lines = self.line_ids.sorted(lambda line: line.date or fields.Date.today())
-        return len(planned) == len(lines) and all(
-            own["date"] == line.date
-            and not self.currency_id.compare_amounts(own["amount"], line.amount)
-            for own, line in zip(planned, lines, strict=True)
-        )
-
-    def _previous(self):
-        """The promise in whose place a new one is being taken down."""
-        return self.browse(self.env.context.get("promise_previous_id") or [])
-
-    def _instalments(self):
-        """The instalments that the plan's settings make.
-
-        :rtype: list of engine.Instalment
-        :raises ValueError: they make no plan
-        """
-        self.ensure_one()
-        total = minor_units(self.amount, self.currency_id)
-        rhythm = engine.Rhythm(self.plan_rhythm)
-        if self.plan_by == "amount":
-            return engine.instalments_by_amount(
-                total, minor_units(self.plan_amount, self.currency_id), self.first_date, rhythm
-            )
-        return engine.instalments_by_number(total, self.plan_number, self.first_date, rhythm)
-
-    def _is_single(self):
-        """Whether the plan's settings make one payment."""
-        self.ensure_one()
-        return self.plan_by == "free" or (self.plan_by == "number" and self.plan_number == 1)
-
-    def _line_vals(self, instalments):
-        scale = 10**self.currency_id.decimal_places
-        return [
-            {"date": instalment.date, "amount": instalment.amount / scale}
-            for instalment in instalments
-        ]
-
     # ------------------------------------------------------------------ create
 
     @api.model_create_multi
@@ -553,94 +445,6 @@ class AccountPaymentPromise(models.Model):
             .move_line_id
         )
 
-    # ------------------------------------------------------------------- check
-
-    def _check(self):
-        """Refuse what cannot be promised, with a sentence that says what to do."""
-        self.ensure_one()
-        today = self.company_id._dunning_today()
-        lines = self.sudo().item_ids.move_line_id
-        if not lines:
-            raise UserError(
-                self.env._(
-                    "%s has nothing open that is not promised already.",
-                    self.partner_id.display_name,
-                )
-            )
-        for line in lines:
-            self._check_item(line)
-        overlap = lines & self._promised_elsewhere()
-        if overlap:
-            raise UserError(
-                self.env._(
-                    "%s is promised already: cancel or reschedule that promise first.",
-                    ", ".join(overlap.mapped("move_name")),
-                )
-            )
-        total = self._open_amount(lines) + sum(self.sudo()._received().values())
-        if self.currency_id.compare_amounts(self.amount, total) > 0:
-            raise UserError(
-                self.env._(
-                    "%(amount)s is more than the %(open)s that is open: promise that at most.",
-                    amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
-                    open=formatLang(self.env, total, currency_obj=self.currency_id),
-                )
-            )
-        self._check_lines(today)
-        if self.made_on > today:
-            raise UserError(self.env._("A promise cannot have been made in the future."))
-        if self.contact_id and self.contact_id.commercial_partner_id != self.partner_id:
-            raise UserError(
-                self.env._(
-                    "%(contact)s is not a contact of %(customer)s.",
-                    contact=self.contact_id.display_name,
-                    customer=self.partner_id.display_name,
-                )
-            )
-
-    def _check_item(self, line):
-        # sudo in _check: the items were named by the user, but may not be theirs to read.
-        if line.company_id != self.company_id:
-            raise UserError(
-                self.env._("%s belongs to another company: promise it there.", line.move_name)
-            )
-        if line.partner_id.commercial_partner_id != self.partner_id:
-            raise UserError(
-                self.env._(
-                    "%(item)s is not owed by %(customer)s.",
-                    item=line.move_name,
-                    customer=self.partner_id.display_name,
-                )
-            )
-        if (
-            line.parent_state != "posted"
-            or line.account_type != "asset_receivable"
-            or line.reconciled
-            or line.amount_residual <= 0
-        ):
-            raise UserError(
-                self.env._("%s is not open any more: there is nothing to promise.", line.move_name)
-            )
-
-    def _check_lines(self, today):
-        for line in self.line_ids:
-            if line.date < today:
-                raise UserError(
-                    self.env._(
-                        "%s is in the past: choose today or a later day.",
-                        self.env["account.dunning.facts"]._day(line.date),
-                    )
-                )
-        total = sum(self.line_ids.mapped("amount"))
-        if self.currency_id.compare_amounts(total, self.amount):
-            raise UserError(
-                self.env._(
-                    "The instalments make %(sum)s, but %(amount)s is promised: correct either.",
-                    sum=formatLang(self.env, total, currency_obj=self.currency_id),
-                    amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
-                )
-            )
-
     # ------------------------------------------------------------------- words
 
     def _words(self):
@@ -687,12 +491,3 @@ class AccountPaymentPromise(models.Model):
             raise UserError(
                 self.env._("A promise that was made is history: cancel it instead of deleting it.")
             )
-
-    @api.constrains("line_ids", "amount")
-    def _check_line_amounts(self):
-        for promise in self:
-            if any(
-                promise.currency_id.compare_amounts(line.amount, 0) <= 0
-                for line in promise.line_ids
-            ):
-                raise ValidationError(self.env._("Each instalment needs an amount above 0."))
