@@ -385,8 +385,12 @@ class AccountDunningDemo(models.AbstractModel):
                         level = policy.level_ids[place]
                         past.sent.append((level.id, level.delay_days))
                         past.last_notice_date = day
+                levels = tuple(policy.level_ids.ids)
                 history.append(
-                    (day, DecidedCustomer(partner.id, policy.id, debits, credits, decision))
+                    (
+                        day,
+                        DecidedCustomer(partner.id, policy.id, debits, credits, decision, levels),
+                    )
                 )
         self._write_history(company, history)
 
@@ -452,16 +456,16 @@ class AccountDunningDemo(models.AbstractModel):
             lines += [
                 {
                     "notice_id": notice.id,
-                    "move_line_id": item_id,
-                    "move_id": items[item_id].move_id,
-                    "move_name": items[item_id].name,
-                    "level_id": level_id,
-                    "currency_id": items[item_id].currency_id,
-                    "date_maturity": items[item_id].due_date,
-                    "amount_residual": asked,
-                    "days_overdue": days_overdue,
+                    "move_line_id": row.item_id,
+                    "move_id": row.move_id,
+                    "move_name": row.move_name,
+                    "level_id": row.level_id,
+                    "currency_id": row.currency_id,
+                    "date_maturity": items[row.item_id].due_date,
+                    "amount_residual": row.asked,
+                    "days_overdue": row.days_overdue,
                 }
-                for item_id, level_id, days_overdue, asked in rows
+                for row in rows
             ]
         self.env["account.dunning.notice.line"].create(lines)
 

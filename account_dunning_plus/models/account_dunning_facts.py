@@ -58,7 +58,8 @@ class OpenItem:
 class DecidedCustomer:
     """A customer's open items, credits and what is decided of them.
 
-    ``decision.items`` has one decision for each of ``items``, in the same order.
+    ``decision.items`` has one decision for each of ``items``, in the same order;
+    ``level_ids`` are the levels of the policy, in theirs.
     """
 
     partner_id: int
@@ -66,6 +67,7 @@ class DecidedCustomer:
     items: list[OpenItem]
     credits: list[OpenItem]
     decision: engine.CustomerDecision
+    level_ids: tuple[int, ...] = ()
 
 
 class AccountDunningFacts(models.AbstractModel):
@@ -286,6 +288,10 @@ class AccountDunningFacts(models.AbstractModel):
         engine_policies = {
             policy: policy._engine_policy(company) for policy in set(policies.values()) if policy
         }
+        level_ids = {
+            policy: tuple(level.id for level in own.levels)
+            for policy, own in engine_policies.items()
+        }
         told = self._told_on(company, partners)
         decided = []
         for partner in partners:
@@ -311,7 +317,11 @@ class AccountDunningFacts(models.AbstractModel):
                 calendar,
                 {item.id for item in debits} if early is True else early,
             )
-            decided.append(DecidedCustomer(partner.id, policy.id, debits, credits, decision))
+            decided.append(
+                DecidedCustomer(
+                    partner.id, policy.id, debits, credits, decision, level_ids.get(policy, ())
+                )
+            )
         return decided
 
     @api.model

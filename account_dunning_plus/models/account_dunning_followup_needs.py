@@ -124,7 +124,7 @@ class AccountDunningFollowup(models.Model):
                    )
                AND NOT EXISTS (
                    SELECT 1 FROM account_move move
-                    WHERE move.id = line.move_id AND move.discount_undecided)
+                    WHERE move.id = line.move_id AND move.discount_undecided IS TRUE)
                AND NOT EXISTS (
                    SELECT 1
                      FROM account_dunning_dispute dispute
@@ -148,7 +148,7 @@ class AccountDunningFollowup(models.Model):
             """
             SELECT DISTINCT move.commercial_partner_id AS partner_id, move.company_id
               FROM account_move move
-             WHERE move.discount_undecided AND move.company_id = ANY(%s) AND %s
+             WHERE move.discount_undecided IS TRUE AND move.company_id = ANY(%s) AND %s
             """,
             companies.ids,
             self._partner_condition(SQL("move.commercial_partner_id")),

@@ -112,16 +112,11 @@ class AccountDunningLevel(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = (
-            self.env["account.dunning.notice.line"]
-            .sudo()
-            .search(
-                # sudo: a level is in use whoever's company used it
-                [("level_id", "in", self.ids)],
-                limit=1,
-            )
-        )
-        if used:
+        # sudo: a level is in use whoever's company used it
+        lines = self.env["account.dunning.notice.line"].sudo()
+        notices = self.env["account.dunning.notice"].sudo()
+        domain = [("level_id", "in", self.ids)]
+        if used := (lines.search(domain, limit=1) or notices.search(domain, limit=1)):
             raise UserError(
                 self.env._(
                     "Level “%s” has been used for reminders: archive it instead of deleting it.",

@@ -24,9 +24,9 @@ class AccountDunningNoticeLine(models.Model):
     company_id = fields.Many2one(related="notice_id.company_id")
     state = fields.Selection(related="notice_id.state", store=True)
     date = fields.Date(related="notice_id.date")
-    move_line_id = fields.Many2one("account.move.line", string="Item", ondelete="set null")
-    # Whoever deletes an entry deletes its items, of which the database knows; deleting it
-    # empties this as well.
+    # Whoever deletes an item or an entry empties these two. A foreign key would write to each
+    # item of the ledger that is reminded of, to lock it.
+    move_line_id = UncheckedMany2one("account.move.line", string="Item", ondelete="set null")
     move_id = UncheckedMany2one("account.move", string="Invoice", ondelete="set null", index=True)
     move_name = fields.Char(
         string="Number", help="The document's number when it was put on the notice."

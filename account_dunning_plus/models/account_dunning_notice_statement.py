@@ -5,6 +5,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
+# What a row of a statement means where it leaves something unsaid.
+def _said(row):
+    return {"reference": row["name"], "bank_id": None, "company_amount": row["amount"], **row}
+
+
 class AccountDunningNotice(models.Model):
     """What a notice says: items, amounts, text."""
 
@@ -25,18 +30,24 @@ class AccountDunningNotice(models.Model):
         """
 
         def row(item):
-            return {
+            amount, company_amount = item.asked_residual, item.asked / scale
+            values = {
                 "move_id": item.move_id,
                 "name": item.name,
-                "reference": item.reference,
-                "bank_id": item.bank_id,
                 "date": item.date.isoformat(),
                 "date_maturity": item.due_date.isoformat(),
                 "days_overdue": (today - item.due_date).days,
-                "amount": item.asked_residual,
+                "amount": amount,
                 "currency_id": item.currency_id,
-                "company_amount": item.asked / scale,
             }
+            # What is as it mostly is goes unsaid (_said): a night writes many of these.
+            if item.reference != item.name:
+                values["reference"] = item.reference
+            if item.bank_id:
+                values["bank_id"] = item.bank_id
+            if company_amount != amount:
+                values["company_amount"] = company_amount
+            return values
 
         scale = 10**company.currency_id.decimal_places
         owed = [
@@ -74,7 +85,7 @@ class AccountDunningNotice(models.Model):
         rows = {
             kind: [
                 {
-                    **row,
+                    **_said(row),
                     "date": fields.Date.to_date(row["date"]),
                     "date_maturity": fields.Date.to_date(row["date_maturity"]),
                     "currency": self.env["res.currency"].browse(row["currency_id"]),
@@ -108,7 +119,7 @@ class AccountDunningNotice(models.Model):
         """The company's account to which the customer pays, as the first invoice says."""
         self.ensure_one()
         rows = (self.statement or {}).get("items", ())
-        bank_id = next((row["bank_id"] for row in rows if row["bank_id"]), None)
+        bank_id = next((row["bank_id"] for row in rows if row.get("bank_id")), None)
         # sudo: the account is printed on the invoice itself.
         if bank_id:
             return self.env["res.partner.bank"].sudo().browse(bank_id)

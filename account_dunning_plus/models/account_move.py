@@ -12,6 +12,9 @@ from ..engine import Reason
 
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
+# Fields that are read from the log of notices, and its columns.
+_HISTORY = {"dunning_level_id": "level_id", "dunning_date": "date"}
+
 # With several items on one invoice, the one a person must hear of first.
 _URGENCY = (
     Reason.DUE,
@@ -109,9 +112,12 @@ class AccountMove(models.Model):
         return posted
 
     def unlink(self):
+        if not self:
+            # As core often does when something is reconciled.
+            return super().unlink()
         # sudo: the history of a deleted entry stays; no foreign key keeps its lines true.
         lines = self.env["account.dunning.notice.line"].sudo()
-        lines.search([("move_id", "in", self.ids)]).move_id = False
+        lines.search([("move_id", "in", self.ids)]).write({"move_id": False, "move_line_id": False})
         return super().unlink()
 
     # ------------------------------------------------------------------- kept back
@@ -201,10 +207,8 @@ class AccountMove(models.Model):
 
     def _field_to_sql(self, alias, fname, query=None):
         # Lets lists order and group by the level and date, read from the log itself.
-        if fname == "dunning_level_id":
-            return self._dunning_history_sql(alias, "level_id")
-        if fname == "dunning_date":
-            return self._dunning_history_sql(alias, "date")
+        if column := _HISTORY.get(fname):
+            return self._dunning_history_sql(alias, column)
         return super()._field_to_sql(alias, fname, query)
 
     @api.model

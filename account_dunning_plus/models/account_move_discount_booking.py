@@ -35,7 +35,7 @@ class AccountMove(models.Model):
     )
 
     _discount_undecided_index = models.Index(
-        "(company_id, commercial_partner_id) WHERE discount_undecided"
+        "(company_id, commercial_partner_id) WHERE discount_undecided IS TRUE"
     )
 
     # ------------------------------------------------------------------- judge

@@ -20,6 +20,9 @@ _COMPARE = {
 # What the fields say of an invoice without a discount; a day is empty, not zero.
 _NUMBERS = ("discount_amount", "discount_days_left")
 
+# The fields that are computed in the database as well.
+_SHOWN = frozenset(("discount_state", "discount_last_day", *_NUMBERS))
+
 # The columns that the conditions read: they are written before a query asks.
 _READ = {
     "account.move": (
@@ -168,7 +171,7 @@ class AccountMove(models.Model):
 
     def _field_to_sql(self, alias, fname, query=None):
         # Lets lists order and group by how the discount stands.
-        if fname in ("discount_state", "discount_last_day", *_NUMBERS):
+        if fname in _SHOWN:
             self._check_field_access(self._fields[fname], "read")
             return SQL(
                 "(SELECT %s FROM %s)",

@@ -12,6 +12,17 @@ class AccountMoveLine(models.Model):
         " WHERE reconciled IS NOT TRUE AND parent_state = 'posted' AND amount_residual != 0"
     )
 
+    def unlink(self):
+        if not self:
+            return super().unlink()
+        # sudo: the history of a deleted item stays; no foreign key keeps its lines true.
+        lines = self.env["account.dunning.notice.line"].sudo()
+        lines.search(
+            # By the entries, of which there is an index for all lines.
+            [("move_id", "in", self.move_id.ids), ("move_line_id", "in", self.ids)]
+        ).move_line_id = False
+        return super().unlink()
+
     @api.model
     def _dunning_receivable_domain(self, partner, company):
         """The posted receivable items of a customer, on whichever of its contacts."""

@@ -13,6 +13,9 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def unlink(self):
+        if not self:
+            # As core does for each item that is not reconciled.
+            return super().unlink()
         items = self.debit_move_id
         # What was matched with the same item as a discount goes with it.
         entries = items._discount_entries()

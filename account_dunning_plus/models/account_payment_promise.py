@@ -199,7 +199,7 @@ class AccountPaymentPromise(models.Model):
     confirmed_on = fields.Date(readonly=True, copy=False)
 
     _amount_positive = models.Constraint("CHECK(amount > 0)", "A promise needs an amount above 0.")
-    _untold_index = models.Index("(company_id) WHERE is_untold")
+    _untold_index = models.Index("(company_id) WHERE is_untold IS TRUE")
 
     # ----------------------------------------------------------------- compute
 

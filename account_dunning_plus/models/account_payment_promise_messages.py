@@ -23,7 +23,7 @@ class AccountPaymentPromise(models.Model):
         "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
 
-    _broken_message_due_index = models.Index("(company_id) WHERE broken_message_due")
+    _broken_message_due_index = models.Index("(company_id) WHERE broken_message_due IS TRUE")
 
     # ------------------------------------------------------------ confirmation
 

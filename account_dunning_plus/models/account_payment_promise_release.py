@@ -89,6 +89,9 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         """What is a draft again is promised no longer."""
+        if not self:
+            # As core often calls it when something is reconciled.
+            return super().button_draft()
         # sudo: whoever corrects an invoice, promises must know.
         items = (
             self.env["account.payment.promise.item"]
