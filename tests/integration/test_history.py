@@ -62,16 +62,16 @@ class TestInvoices(Base):
         invoice = self.overdue(self.customer(), 100)
         notice = self.night("2026-03-05")
         invoice.button_draft()
-        invoice.line_ids.filtered(lambda line: line.display_type == "payment_term").unlink()
+        invoice.invoice_payment_term_id = self.env.ref("account.account_payment_term_advance")
         self.env.invalidate_all()
         self.assertEqual(notice.line_ids.mapped("move_name"), [invoice.name])
         self.assertEqual(notice.line_ids.move_id, invoice)
-        self.assertFalse(notice.line_ids.move_line_id.exists() - invoice.line_ids)
+        self.assertFalse(notice.line_ids.move_line_id - invoice.line_ids)
 
     def test_a_level_of_a_cancelled_reminder_is_not_deleted(self):
         """Its lines may be gone; the reminder still says which level it was."""
         self.overdue(self.customer(), 100)
-        notice = self.prepared("2026-03-05")
+        notice = self.night("2026-03-05")
         level = notice.level_id
         notice.sudo().line_ids.unlink()
         notice.sudo()._cancel("Not this time.")
