@@ -68,6 +68,17 @@ def pytest_cmdline_main(config):
     return (yield)
 
 
+def _is_worker(config):
+    """Tell whether this process runs a part of the tests for another one."""
+    return hasattr(config, "workeroutput")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """Collect the errors that a worker logged."""
+    _LOGGED.extend(map(tuple, getattr(node, "workeroutput", {}).get("logged", ())))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session):
     watch = _ErrorWatch(level=logging.ERROR)
@@ -142,7 +153,9 @@ def pytest_make_collect_report(collector):
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session, exitstatus):
     """Fail the session for errors logged while no test ran."""
-    if _LOGGED and exitstatus == pytest.ExitCode.OK:
+    if _is_worker(session.config):
+        session.config.workeroutput["logged"] = _LOGGED
+    elif _LOGGED and exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -104,6 +104,16 @@ def demo(_args: list[str]) -> int:
     return 0
 
 
+def _workers() -> list[str]:
+    """Return pytest's options that run the whole suite on all processors, four at most.
+
+    Each worker has a copy of the database; tests of one class stay together, so that what they
+    share is made once.
+    """
+    processors = min(4, len(os.sched_getaffinity(0)))
+    return ["-n", str(processors), "--dist", "loadscope"] if processors > 1 else []
+
+
 def test(args: list[str]) -> int:
     """Run the whole test suite, browser tests included (ARGS= and K= go to pytest)."""
     lacking = [package for command, package in TEST_PROGRAMS if shutil.which(command) is None]
@@ -117,13 +127,17 @@ def test(args: list[str]) -> int:
             bases = _set_up()
             bases.copy("test", f"{TEST_MODULES},{add_on_modules()}")
             bases.write_config("test")
+        pytest = [bases.venv / "bin" / "python", "-m", "pytest", "--odoo-http", *args]
         named = any((ROOT / arg.split("::")[0]).exists() for arg in args if not arg.startswith("-"))
-        return hand_over(
-            [bases.venv / "bin" / "python", "-m", "pytest", "--odoo-http", *args]
-            + ([] if named else ["tests"]),
-            bases.env("test"),
-            ROOT,
-        )
+        if named:
+            parts = [[]]
+        elif args:
+            parts = [["tests"]]
+        else:
+            # A browser that has to share the processors with other tests loses patience.
+            parts = [["tests", "--ignore=tests/tours", *_workers()], ["tests/tours"]]
+        results = [hand_over([*pytest, *part], bases.env("test"), ROOT) for part in parts]
+        return next((result for result in results if result), 0)
 
 
 def bench(args: list[str]) -> int:

@@ -227,7 +227,8 @@ class AccountDunningNotice(models.Model):
         At night the sender would be the system's own user, whom nobody can answer.
         """
         self.ensure_one()
-        if self.company_id.email_formatted:
+        # sudo: a branch sends as its parent, which its people need not see.
+        if self.company_id.sudo()._dunning_sender():
             return None
         sender = template._render_field("email_from", self.ids)[self.id]
         # sudo: the system's own user.

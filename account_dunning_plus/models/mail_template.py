@@ -1,5 +1,13 @@
 from odoo import models
 
+# What customers are told of, each record of a company.
+_TOLD = (
+    "account.discount.notice",
+    "account.dunning.dispute",
+    "account.dunning.notice",
+    "account.payment.promise",
+)
+
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
@@ -10,12 +18,14 @@ class MailTemplate(models.Model):
         The recipient is the notice's own whatever the text's settings say; invoices are
         attached as their stored PDFs. A text that a person wrote takes the template's place.
         """
-        if self.model not in ("account.dunning.notice", "account.discount.notice"):
+        if self.model not in _TOLD:
             return super()._generate_template(res_ids, render_fields, **kwargs)
         batch = self.with_context(dunning_compiled={})
-        if self.model == "account.discount.notice":
-            return super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
         values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
+        if "email_from" in render_fields:
+            self._send_as_parent_company(values)
+        if self.model != "account.dunning.notice":
+            return values
         notices = self.env["account.dunning.notice"].browse(res_ids)
         if "body_html" in render_fields:
             for notice in notices:
@@ -30,3 +40,16 @@ class MailTemplate(models.Model):
                 own["attachment_ids"] = [*(own.get("attachment_ids") or []), *stored]
                 own["attachments"] = [*(own.get("attachments") or []), *rendered]
         return values
+
+    def _send_as_parent_company(self, values):
+        """Send what a branch without an e-mail address sends as the company it belongs to.
+
+        :param values: of ``_generate_template``
+        """
+        system = self.env.ref("base.user_root").sudo().email_formatted
+        for company, records in self.env[self.model].browse(values).grouped("company_id").items():
+            # sudo: who works for a branch need not see its parent.
+            sender = None if company.email_formatted else company.sudo()._dunning_sender()
+            for record in records if sender else ():
+                if values[record.id].get("email_from") in (None, False, "", system):
+                    values[record.id]["email_from"] = sender

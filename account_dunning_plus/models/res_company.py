@@ -224,6 +224,14 @@ class ResCompany(models.Model):
         )
         return WorkingDays(weekdays, holidays)
 
+    def _dunning_sender(self):
+        """The company's e-mail address with its name, or the nearest parent company's."""
+        self.ensure_one()
+        company = self
+        while company and not company.email_formatted:
+            company = company.parent_id
+        return company.email_formatted
+
     def _dunning_default_policy(self):
         """The company's default policy, or the nearest parent company's."""
         self.ensure_one()

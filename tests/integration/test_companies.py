@@ -124,14 +124,15 @@ class TestCompanies(Base):
                     set(allowed.search(domain).ids), set(found.ids), (companies, domain)
                 )
 
-    def test_a_branch_reminds_of_its_own_invoices(self):
+    def branch(self, **vals):
+        """A branch of the company, which keeps its books in the parent's accounts."""
         branch = self.env["res.company"].create(
             {
                 "name": "Branch",
                 "parent_id": self.company.id,
                 "dunning_policy_id": False,
                 "dunning_working_days_only": False,
-                "email": "branch@example.com",
+                **vals,
             }
         )
         self.env["ir.default"].set(
@@ -140,8 +141,10 @@ class TestCompanies(Base):
             books.account(self.company, "asset_receivable").id,
             company_id=branch.id,
         )
-        bakery = self.customer()
-        self.overdue(bakery, 100)
+        return branch
+
+    def branch_invoice(self, branch, partner):
+        """An invoice of a branch over 30, due on 2 March."""
         invoice = (
             self.env["account.move"]
             .with_company(branch)
@@ -150,7 +153,7 @@ class TestCompanies(Base):
                     "move_type": "out_invoice",
                     "company_id": branch.id,
                     "journal_id": books.journal(self.company, "sale").id,
-                    "partner_id": bakery.id,
+                    "partner_id": partner.id,
                     "invoice_date": "2026-02-01",
                     "invoice_date_due": "2026-03-02",
                     "invoice_line_ids": [
@@ -160,7 +163,22 @@ class TestCompanies(Base):
             )
         )
         invoice.action_post()
+        return invoice
+
+    def test_a_branch_reminds_of_its_own_invoices(self):
+        branch = self.branch(email="branch@example.com")
+        bakery = self.customer()
+        self.overdue(bakery, 100)
+        invoice = self.branch_invoice(branch, bakery)
         self.assertEqual(invoice.company_id, branch)
         self.night("2026-03-05")
         self.assertEqual(self.levels(invoice), [1])
         self.assertEqual(self.sent(bakery).amount_due, 100)
+
+    def test_a_branch_without_an_address_writes_as_its_parent(self):
+        branch = self.branch(email=False)
+        invoice = self.branch_invoice(branch, self.customer())
+        self.night("2026-03-05")
+        self.assertEqual(self.levels(invoice), [1])
+        notice = self.env["account.dunning.notice"].search([("company_id", "=", branch.id)])
+        self.assertIn("debtors@example.com", notice.mail_message_id.email_from)
