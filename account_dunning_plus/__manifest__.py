@@ -57,6 +57,7 @@
         "views/account_dunning_followup_views.xml",
         "views/account_dunning_menus.xml",
         "views/account_discount_notice_views.xml",
+        "views/res_config_settings_letter_views.xml",
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {

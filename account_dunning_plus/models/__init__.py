@@ -30,6 +30,7 @@ from . import account_dunning_notice
 from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_letter
+from . import account_dunning_notice_message
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
@@ -64,13 +65,16 @@ from . import account_payment_promise_interest
 from . import ir_mail_server
 from . import account_payment_term_rate
 from . import account_payment_term_discount
+from . import ir_actions_report
 from . import ir_qweb
 from . import mail_mail
 from . import mail_template
 from . import res_company
 from . import res_company_discount
+from . import res_company_letter
 from . import res_config_settings
 from . import res_config_settings_discount
+from . import res_config_settings_letter
 from . import res_partner
 from . import res_partner_debtor
 from . import res_partner_discount

@@ -85,7 +85,6 @@ class AccountDunningNotice(models.Model):
         help="What the message states: the items, other overdue items and open credits.",
     )
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
-    letter_date = fields.Date(string="Letter Printed On", readonly=True, copy=False)
     letter_due = fields.Boolean(
         string="Letter To Print", compute="_compute_letter_due", search="_search_letter_due"
     )

@@ -12,7 +12,7 @@ class MailTemplate(models.Model):
         """
         if self.model not in ("account.dunning.notice", "account.discount.notice"):
             return super()._generate_template(res_ids, render_fields, **kwargs)
-        batch = self.with_context(dunning_compiled={})
+        batch = self.with_context(dunning_compiled={}, dunning_qr_methods={})
         if self.model == "account.discount.notice":
             return super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
         values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
