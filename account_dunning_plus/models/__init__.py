@@ -31,6 +31,7 @@ from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_message
+from . import account_dunning_notice_post
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
