@@ -8,7 +8,7 @@ Amounts are integers in *minor units* of the company's currency (cents for the
 euro), so that sums and comparisons are exact.
 """
 
-from . import consumer, costs, discount, interest
+from . import charges, consumer, costs, discount, interest
 from .ageing import AGEING, ageing_bucket
 from .decide import (
     BLOCKING_REASONS,
@@ -49,6 +49,7 @@ from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
+    "charges",
     "consumer",
     "costs",
     "discount",
