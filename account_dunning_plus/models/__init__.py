@@ -19,6 +19,7 @@ from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_discount_notice_screen
 from . import account_dunning_policy
+from . import account_dunning_charge_scheme
 from . import account_dunning_level
 from . import account_dunning_facts
 from . import account_dunning_held

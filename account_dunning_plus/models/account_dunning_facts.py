@@ -458,4 +458,5 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.DISCOUNT.value, self.env._("Discount to decide on")),
             (Reason.COVERED.value, self.env._("Covered by credits")),
             (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
+            (Reason.UNLAWFUL.value, self.env._("Held back by law")),
         ]

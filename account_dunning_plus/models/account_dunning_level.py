@@ -54,6 +54,25 @@ class AccountDunningLevel(models.Model):
         domain="[('model', '=', 'account.dunning.notice')]",
         help="Text of the e-mail and of the letter. Empty: the friendly reminder.",
     )
+    pay_days = fields.Integer(
+        string="Days to Pay",
+        help="The message asks for payment within so many days, and states the date. 0: at once. "
+        "A consumer always gets at least the period of the law.",
+    )
+    charge_scheme_id = fields.Many2one(
+        "account.dunning.charge.scheme",
+        string="Charges",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
+        help="What this level claims beside what is open. Empty: nothing.",
+    )
+    announces_costs = fields.Boolean(
+        string="Announces Charges",
+        help="The message states what the next level that charges will claim, and until when it "
+        "is paid without. The law asks for it before consumers in the Netherlands and in "
+        "Belgium are charged.",
+    )
     attach_invoices = fields.Boolean(default=True, help="Attach the PDF of each invoice, up to 50.")
     requires_approval = fields.Boolean(
         string="Approval",
@@ -65,6 +84,9 @@ class AccountDunningLevel(models.Model):
     )
     _check_minimum_amount = models.Constraint(
         "CHECK(minimum_amount >= 0)", "The minimum amount of a level cannot be negative."
+    )
+    _check_pay_days = models.Constraint(
+        "CHECK(pay_days >= 0)", "The days to pay cannot be negative."
     )
     _check_channel = models.Constraint(
         "CHECK(send_email OR print_letter OR activity_type_id IS NOT NULL)",

@@ -86,6 +86,12 @@ class AccountDunningNotice(models.Model):
     )
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
     letter_date = fields.Date(string="Letter Printed On", readonly=True, copy=False)
+    announced_until = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day of the period that the law gives a consumer to pay without the charges "
+        "that this notice announces.",
+    )
     letter_due = fields.Boolean(
         string="Letter To Print", compute="_compute_letter_due", search="_search_letter_due"
     )
