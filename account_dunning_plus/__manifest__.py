@@ -57,6 +57,10 @@
         "views/account_dunning_followup_views.xml",
         "views/account_dunning_menus.xml",
         "views/account_discount_notice_views.xml",
+        "views/account_dunning_charge_templates.xml",
+        "wizard/account_dunning_charge_waive_views.xml",
+        "views/account_dunning_charge_views.xml",
+        "views/res_config_settings_charges_views.xml",
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {

@@ -79,6 +79,7 @@ class AccountDunningCharge(models.Model):
         compute="_compute_amount_open",
         help="What is still to be paid of it.",
     )
+    terms = SharedJson(readonly=True, help="How days were counted, and interest compounded.")
     lines = SharedJson(
         readonly=True,
         help="How interest was calculated: so many days, on so much, at such a rate.",
@@ -120,13 +121,16 @@ class AccountDunningCharge(models.Model):
     waived_date = fields.Date(string="Waived On", readonly=True)
     waive_reason = fields.Char(string="Waived Because", readonly=True)
 
-    # Whatever runs at the same time: once an item and level, and one open claim an item.
+    lines_html = fields.Html(compute="_compute_lines_html", sanitize=False)
+
+    # Whatever runs at the same time: once an item and level, and one open claim an item. A fee
+    # is of one notice, so that there may be several.
     _item_level_unique = models.UniqueIndex(
         "(move_line_id, level_id, kind) WHERE state IN ('claimed', 'booked', 'waived')",
         "This level has claimed this of the item already.",
     )
     _item_claim_unique = models.UniqueIndex(
-        "(move_line_id, kind) WHERE state = 'claimed'",
+        "(move_line_id, kind) WHERE state = 'claimed' AND kind != 'fee'",
         "This is claimed of the item already.",
     )
     _live_index = models.Index(
@@ -146,13 +150,36 @@ class AccountDunningCharge(models.Model):
     def _compute_amount_open(self):
         for charge in self:
             charge.amount_open = charge.amount if charge.state == "claimed" else 0
-        for move, charges in self.filtered(lambda own: own.state == "booked").grouped(
-            "charge_move_id"
-        ).items():
+        for move, charges in (
+            self.filtered(lambda own: own.state == "booked").grouped("charge_move_id").items()
+        ):
             # sudo: the debit note that books it, of which this is told.
             open_amounts = move.sudo()._dunning_charges_open()
             for charge in charges:
                 charge.amount_open = open_amounts.get(charge.id, 0)
+
+    @api.depends("lines")
+    @api.depends_context("lang")
+    def _compute_lines_html(self):
+        for charge in self:
+            charge.lines_html = charge.lines and self.env["ir.qweb"]._render(
+                "account_dunning_plus.charge_lines",
+                {"charge": charge.notice_id._charge_rows([charge._as_row()])[0]},
+            )
+
+    def _as_row(self):
+        """The charge as a row of a statement."""
+        self.ensure_one()
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "amount": self.amount,
+            "currency_id": self.currency_id.id,
+            "date_from": self.date_from and self.date_from.isoformat(),
+            "date_to": self.date_to and self.date_to.isoformat(),
+            "note": self.note,
+            "lines": self.lines or [],
+        }
 
     def _part(self):
         """What the charge is when a payment is divided: ``interest`` or ``costs``."""
@@ -168,6 +195,13 @@ class AccountDunningCharge(models.Model):
         )
 
     # -------------------------------------------------------------------- open
+
+    def action_open_waive(self):
+        """Ask why, and waive those that can be waived."""
+        self._check_user()
+        return self.env["account.dunning.charge.waive"]._open(
+            self.filtered(lambda own: own.state in ("claimed", "booked"))
+        )
 
     def action_open_notice(self):
         """Open the reminder that claimed it."""
@@ -210,6 +244,37 @@ class AccountMove(models.Model):
         string="Booked Charges",
         groups="account_dunning_plus.group_dunning_user,account.group_account_readonly",
     )
+
+    dunning_has_booked_charges = fields.Boolean(
+        compute="_compute_dunning_has_booked_charges",
+        groups="account_dunning_plus.group_dunning_user,account.group_account_readonly",
+    )
+
+    @api.depends("dunning_booked_charge_ids")
+    def _compute_dunning_has_booked_charges(self):
+        for move in self:
+            move.dunning_has_booked_charges = bool(move.dunning_booked_charge_ids)
+
+    def action_dunning_booked_charges(self):
+        """Open the charges that this debit note books."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_dunning_plus.account_dunning_charge_action"
+        )
+        return dict(action, domain=[("charge_move_id", "=", self.id)], context={})
+
+    def _dunning_open_debit_notes(self):
+        """Open debit notes that were just posted, for those who may read invoices."""
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Debit Notes"),
+            "res_model": self._name,
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ids)],
+        }
+        if len(self) == 1:
+            action.update(view_mode="form", res_id=self.id)
+        return action
 
     def unlink(self):
         # sudo: the history of a deleted entry stays; no foreign key keeps it true.

@@ -1,10 +1,7 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-
-_logger = logging.getLogger(__name__)
+from odoo.tools.misc import clean_context
 
 
 class AccountDunningCharge(models.Model):
@@ -54,8 +51,7 @@ class AccountDunningCharge(models.Model):
             group.write({"state": "booked", "charge_move_id": move.id})
         booked._message_log_batch(
             bodies={
-                move.id: group._booked_words()
-                for group, move in zip(groups, booked, strict=True)
+                move.id: group._booked_words() for group, move in zip(groups, booked, strict=True)
             }
         )
         return booked
@@ -149,8 +145,7 @@ class AccountDunningCharge(models.Model):
 
     def _waived_words(self, reason):
         names = ", ".join(
-            f"{charge.display_name} ({charge.currency_id.format(charge.amount)})"
-            for charge in self
+            f"{charge.display_name} ({charge.currency_id.format(charge.amount)})" for charge in self
         )
         words = self.env._("%(user)s waived: %(charges)s.", user=self.env.user.name, charges=names)
         return f"{words} {reason}" if reason else words
@@ -193,7 +188,7 @@ class AccountDunningCharge(models.Model):
             )
             for (debit, charges), credit in zip(groups.items(), made, strict=True):
                 charges.credit_move_id = credit
-                items = (debit | credit)._dunning_receivable_lines()
+                items = (debit | credit)._dunning_open_lines()
                 if debit.amount_residual:
                     items.filtered(lambda item: not item.reconciled).reconcile()
             moves |= made
@@ -278,25 +273,27 @@ class AccountMove(models.Model):
             .with_env(self.env(context=clean_context(self.env.context)))
             .with_company(company)
         )
-        moves = moves.create([
-            {
-                "move_type": "out_invoice",
-                "invoice_payment_term_id": False,
-                **{name: value for name, value in vals.items() if name != "lines"},
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "product_id": product.id if product else False,
-                            "name": words,
-                            "quantity": 1,
-                            "price_unit": amount,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                    for product, words, amount in vals["lines"]
-                ],
-            }
-            for vals in vals_list
-        ])
+        moves = moves.create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "invoice_payment_term_id": False,
+                    **{name: value for name, value in vals.items() if name != "lines"},
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "product_id": product.id if product else False,
+                                "name": words,
+                                "quantity": 1,
+                                "price_unit": amount,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                        for product, words, amount in vals["lines"]
+                    ],
+                }
+                for vals in vals_list
+            ]
+        )
         moves.action_post()
         return moves
