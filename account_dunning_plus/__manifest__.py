@@ -19,6 +19,7 @@
         "data/mail_template_statement_data.xml",
         "data/mail_template_promise_data.xml",
         "data/mail_template_discount_data.xml",
+        "data/account_dunning_charge_scheme_data.xml",
         "data/account_dunning_policy_data.xml",
         "data/account_dunning_dispute_reason_data.xml",
         "data/product_data.xml",
@@ -57,6 +58,9 @@
         "views/account_dunning_followup_views.xml",
         "views/account_dunning_menus.xml",
         "views/account_discount_notice_views.xml",
+        "wizard/account_dunning_override_views.xml",
+        "views/account_dunning_charge_scheme_views.xml",
+        "views/res_config_settings_law_views.xml",
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {

@@ -12,6 +12,7 @@ from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
 from . import account_dunning_followup_discount
+from . import account_dunning_followup_law
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
@@ -20,9 +21,12 @@ from . import account_dunning_followup_timeline
 from . import account_discount_notice_screen
 from . import account_dunning_policy
 from . import account_dunning_charge_scheme
+from . import account_dunning_charge_scheme_words
 from . import account_dunning_level
 from . import account_dunning_facts
+from . import account_dunning_facts_law
 from . import account_dunning_held
+from . import account_dunning_legal_override
 from . import account_dunning_rate
 from . import account_dunning_run
 from . import account_dunning_run_night
@@ -30,6 +34,8 @@ from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
+from . import account_dunning_notice_law
+from . import account_dunning_notice_law_words
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
@@ -48,6 +54,7 @@ from . import account_move_discount_amounts
 from . import account_move_discount_booking
 from . import account_move_discount_decisions
 from . import account_move_hold
+from . import account_move_law
 from . import account_move_promises
 from . import account_move_line
 from . import account_move_line_discount
@@ -70,8 +77,10 @@ from . import mail_mail
 from . import mail_template
 from . import res_company
 from . import res_company_discount
+from . import res_company_law
 from . import res_config_settings
 from . import res_config_settings_discount
+from . import res_config_settings_law
 from . import res_partner
 from . import res_partner_debtor
 from . import res_partner_discount

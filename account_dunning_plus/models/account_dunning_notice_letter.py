@@ -29,7 +29,9 @@ class AccountDunningNotice(models.Model):
         for company, notices in letters.grouped("company_id").items():
             today = company._dunning_today()
             notices.letter_date = today
-            notices.filtered(lambda notice: notice.state != "sent")._mark_sent(today)
+            sent = notices.filtered(lambda notice: notice.state == "sent")
+            sent._announce(today)
+            (notices - sent)._mark_sent(today)
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{letters._merge_letters(printed).id}?download=true",
