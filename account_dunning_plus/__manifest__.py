@@ -19,6 +19,7 @@
         "data/mail_template_statement_data.xml",
         "data/mail_template_promise_data.xml",
         "data/mail_template_discount_data.xml",
+        "data/account_dunning_charge_scheme_data.xml",
         "data/account_dunning_policy_data.xml",
         "data/account_dunning_dispute_reason_data.xml",
         "data/product_data.xml",
@@ -61,6 +62,9 @@
         "wizard/account_dunning_charge_waive_views.xml",
         "views/account_dunning_charge_views.xml",
         "views/res_config_settings_charges_views.xml",
+        "wizard/account_dunning_override_views.xml",
+        "views/account_dunning_charge_scheme_views.xml",
+        "views/res_config_settings_law_views.xml",
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {

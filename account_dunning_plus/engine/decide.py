@@ -83,6 +83,7 @@ class Level:
     :param requires_approval: a person approves its notices before they go out
     :param charge: what it charges, None when nothing
     :param announces: it announces what a later level charges
+    :param pay_days: days to pay that its message states
     """
 
     id: int
@@ -92,6 +93,7 @@ class Level:
     requires_approval: bool = False
     charge: Scheme | None = None
     announces: bool = False
+    pay_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,20 @@ class Policy:
     levels: tuple[Level, ...]
     minimum_amount: int = 0
     grace_days: int = 0
+
+    @property
+    def charges(self) -> bool:
+        """Whether one of the levels charges."""
+        return any(level.charge for level in self.levels)
+
+    def announced_level(self, level_id: int) -> Level | None:
+        """The level whose charges an announcing level announces: the next that charges."""
+        known = False
+        for level in self.levels:
+            known = known or level.id == level_id
+            if known and level.charge:
+                return level
+        return None
 
     def position(self, sent: Sequence[tuple[int, int]]) -> int:
         """How many levels are behind an item that had notices of some levels.

@@ -12,6 +12,7 @@ from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
 from . import account_dunning_followup_discount
+from . import account_dunning_followup_law
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
@@ -21,9 +22,12 @@ from . import account_dunning_followup_charges
 from . import account_discount_notice_screen
 from . import account_dunning_policy
 from . import account_dunning_charge_scheme
+from . import account_dunning_charge_scheme_words
 from . import account_dunning_level
 from . import account_dunning_facts
+from . import account_dunning_facts_law
 from . import account_dunning_held
+from . import account_dunning_legal_override
 from . import account_dunning_rate
 from . import account_dunning_run
 from . import account_dunning_run_night
@@ -31,6 +35,8 @@ from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
 from . import account_dunning_notice_delivery
+from . import account_dunning_notice_law
+from . import account_dunning_notice_law_words
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
@@ -53,6 +59,7 @@ from . import account_dunning_charge
 from . import account_dunning_charge_booking
 from . import account_dunning_charge_claims
 from . import account_dunning_notice_charges
+from . import account_move_law
 from . import account_move_promises
 from . import account_move_line
 from . import account_move_line_discount
@@ -80,6 +87,8 @@ from . import res_company_charges
 from . import res_config_settings
 from . import res_config_settings_discount
 from . import res_config_settings_charges
+from . import res_company_law
+from . import res_config_settings_law
 from . import res_partner
 from . import res_partner_debtor
 from . import res_partner_discount

@@ -3,6 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
+from ..engine.interest import Compounding, DayCount, Movement
+from .account_dunning_charge_claims import _line_row
+from .account_dunning_policy import minor_units
+
 
 class AccountDunningCharge(models.Model):
     """How what is claimed becomes a debt in the books, and how it is given up."""
@@ -24,7 +28,57 @@ class AccountDunningCharge(models.Model):
             raise UserError(
                 self.env._("Nothing of this is left to book: it is booked or waived already.")
             )
+        charges._make_less()
+        charges = charges.filtered(lambda own: own.state == "claimed")
         return charges._book()._dunning_open_debit_notes()
+
+    def _make_less(self):
+        """Bring claimed interest down to what was owed, by the payments known since.
+
+        What is nothing then is waived.
+        """
+        interest = self.filtered(lambda own: own.kind == "interest" and own.lines)
+        if not interest:
+            return
+        paid = self.env["account.dunning.facts"]._paid(interest.move_line_id.ids)
+        for charge in interest.filtered("move_line_id"):
+            taken_back = charge._too_much(paid[charge.move_line_id.id])
+            if not taken_back:
+                continue
+            part = charge.company_amount / charge.amount
+            scale = 10**charge.currency_id.decimal_places
+            amount = charge.currency_id.round(
+                charge.amount + sum(line.amount for line in taken_back) / scale
+            )
+            charge.write(
+                {
+                    "amount": max(0, amount),
+                    "company_amount": charge.company_currency_id.round(max(0, amount) * part),
+                    "lines": [*charge.lines, *(_line_row(line, scale) for line in taken_back)],
+                    "note": self.env._(
+                        "Less than the %s that was claimed: a payment came earlier than was "
+                        "known then.",
+                        charge.currency_id.format(charge.amount),
+                    ),
+                }
+            )
+            if not charge.amount:
+                charge.state = "waived"
+
+    def _too_much(self, paid):
+        """The interest of this charge that was not owed, as negative lines of the engine.
+
+        :param paid: of ``_paid``: what was paid of its item, and when
+        """
+        self.ensure_one()
+        item = self.move_line_id
+        minor = 10**self.currency_id.decimal_places
+        movements = [
+            Movement(item.date_maturity, minor_units(item.amount_currency, item.currency_id))
+        ]
+        movements += [Movement(day, -round(amount * minor)) for day, amount in paid]
+        how = (DayCount(self.terms[0]), Compounding(self.terms[1])) if self.terms else ()
+        return self._taken_back([self.lines], movements, how, minor)
 
     def _book(self):
         """Post the debit notes of claimed charges, one for each notice and currency.

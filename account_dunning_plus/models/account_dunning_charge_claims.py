@@ -264,22 +264,23 @@ class AccountDunningCharge(models.Model):
                 settled[own.item_id] = max(filter(None, (last, own.date_to)))
                 if own.state == "booked":
                     booked[own.item_id].append(own.lines or ())
-        terms = {}
         for own in charged.values():
             item, scheme = own.item, own.scheme
             start = interest_start(own.rules, customer.regime, item.facts)
             if start is None:
                 continue
-            if scheme not in terms:
-                partner = self.env["res.partner"].browse(customer.partner_id)
-                terms[scheme] = scheme._interest_terms(scale.company, customer.regime, partner)
-            rates, how = terms[scheme]
+            key = (scheme, customer.regime)
+            if key not in scale.terms:
+                scale.terms[key] = scheme._interest_terms(scale.company, customer.regime)
+            rates, how = scale.terms[key]
             movements = scale.movements(own, paid[item.id])
             since = max(start, settled[item.id] + _DAY) if item.id in settled else start
             found, missing = self._interest(movements, rates, since, scale.today, how)
             lines = list(found.lines)
             if item.id in booked:
-                lines += self._taken_back(booked[item.id], movements, how, scale, item)
+                lines += self._taken_back(
+                    booked[item.id], movements, how, scale.of(item.currency_id)
+                )
             amount = sum(line.amount for line in lines)
             if amount <= 0:
                 continue
@@ -314,15 +315,15 @@ class AccountDunningCharge(models.Model):
             self.env["account.dunning.facts"]._format_day(day),
         )
 
-    def _taken_back(self, booked, movements, terms, scale, item):
+    def _taken_back(self, booked, movements, terms, scale):
         """What was booked too much, because a payment came earlier than was known then.
 
         :param booked: for each booked charge of interest its lines
+        :param scale: minor units in one of their currency
         """
-        own_scale = scale.of(item.currency_id)
         stated, found = [], []
         for rows in booked:
-            lines = [_line_of(row, own_scale) for row in rows]
+            lines = [_line_of(row, scale) for row in rows]
             stated += lines
             lines = [line for line in lines if line.principal > 0]
             if lines:
@@ -393,6 +394,24 @@ class AccountDunningCharge(models.Model):
                 )
 
     @api.model
+    def _cost_items_before(self, company, customer):
+        """The open items of a customer of which costs or fees were claimed before.
+
+        :param customer: DecidedCustomer
+        :return: dict of item id to engine.charges.CostItem
+        """
+        before = self.sudo()._before(company, [customer.partner_id])[customer.partner_id]
+        asked = defaultdict(int)
+        for own in before:
+            if own.kind in ("costs", "fee"):
+                asked[own.item_id] += own.minor
+        return {
+            item.id: CostItem(item.id, item.move_id, item.asked, before=asked[item.id])
+            for item in customer.items
+            if asked[item.id]
+        }
+
+    @api.model
     def _row(self, kind, own, amount, currency_id, scale):
         """A row of the statement."""
         item = own.item
@@ -435,6 +454,8 @@ class _Scale:
         self.today = today
         self._currencies = env["res.currency"]
         self._scales, self._rates = {}, {self.currency.id: 1.0}
+        # Rates and counting by (scheme, regime).
+        self.terms = {}
 
     def of(self, currency_id):
         """Minor units in one of a currency."""

@@ -1,9 +1,11 @@
+from datetime import date
 from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import charges
+from ..engine.interest import Compounding, DayCount, Rate
 from .account_dunning_policy import minor_units
 
 
@@ -119,6 +121,36 @@ class AccountDunningChargeScheme(models.Model):
                     used[0].name,
                 )
             )
+
+    def _interest_terms(self, company, regime):
+        """The rates at which interest is claimed, and how days and years are counted.
+
+        From consumers an agreed rate is claimed up to the rate of law. In Belgium that is the
+        rate for businesses; on days on which the agreed one is above it, its clause does not
+        hold and the legal rate alone is due.
+
+        :param company: the company that claims it
+        :param regime: engine.charges.Regime
+        :return: (list of engine.interest.Rate, (DayCount, Compounding))
+        """
+        self.ensure_one()
+        # sudo: which rates there are is no secret.
+        tables = self.env["account.dunning.rate.table"].sudo()
+        table = tables._for_law(regime.country, regime.debtor)
+        own_terms = (DayCount.ACT_365, Compounding.NONE)
+        if self.interest == "none":
+            return [], own_terms
+        if self.interest == "statutory":
+            if not table:
+                return [], own_terms
+            return table._rates(), (DayCount(table.day_count), Compounding(table.compounding))
+        agreed = Fraction(f"{self.agreed_percent:.2f}")
+        if not regime.consumer:
+            return [Rate(date(1900, 1, 1), agreed)], own_terms
+        if regime.country == "BE":
+            caps = tables._for_law("BE", "business")._rates()
+            return charges.agreed_rates(agreed, caps, table._rates()), own_terms
+        return charges.agreed_rates(agreed, table._rates()), own_terms
 
     def _engine_scheme(self, company):
         """This scheme for the engine, amounts in minor units of the company's currency.

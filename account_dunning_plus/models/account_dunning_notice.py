@@ -253,12 +253,12 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=()):
+    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=None):
         """Values of a customer's notice, and the rows of its items.
 
         :param customer: DecidedCustomer
         :param recipient_id: to whom it is addressed, where that is known already
-        :param charges: rows of what it claims beside its items, of ``_claims``
+        :param charges: rows of what it claims beside its items, of ``_claims``; None to ask
         :return: values, and a list of rows as for ``_write_lines``
         """
         decision = customer.decision
@@ -271,6 +271,9 @@ class AccountDunningNotice(models.Model):
             if own.level is not None
         ]
         item_ids = {item_id for item_id, _level_id, _days, _asked in lines}
+        if charges is None:
+            claims = self.env["account.dunning.charge"]._claims(run.company_id, [customer], today)
+            charges = claims.get(partner.id, ())
         return {
             "run_id": run.id,
             "company_id": run.company_id.id,

@@ -17,6 +17,7 @@ _URGENCY = (
     Reason.NO_POLICY,
     Reason.COVERED,
     Reason.BELOW_MINIMUM,
+    Reason.UNLAWFUL,
     Reason.FINAL,
     Reason.SCHEDULED,
     Reason.EXCLUDED,

@@ -64,7 +64,9 @@ class AccountDunningNotice(models.Model):
         charges = self.env["account.dunning.charge"]
         levels = {line.move_line_id.id: line.level_id.id for line in self.line_ids}
         claims = charges._claims(self.company_id, [customer], today, levels)
-        booked = self.charge_ids.filtered(lambda own: own.state == "booked" and own.amount_open)
+        booked = self.charge_ids.sorted("id").filtered(
+            lambda own: own.state == "booked" and own.amount_open
+        )
         return [*(own._stated_row() for own in booked), *claims.get(self.partner_id.id, ())]
 
     # ------------------------------------------------------------------- claim

@@ -30,6 +30,7 @@ class AccountDunningNotice(models.Model):
             today = company._dunning_today()
             notices.letter_date = today
             sent = notices.filtered(lambda notice: notice.state == "sent")
+            sent._announce(today)
             (notices - sent)._mark_sent(today)
             sent._claim_charges()
         return {

@@ -126,6 +126,7 @@ class AccountDunningPolicy(models.Model):
                     requires_approval=level.requires_approval,
                     charge=level.charge_scheme_id._engine_scheme(company),
                     announces=level.announces_costs,
+                    pay_days=level.pay_days,
                 )
                 for level in self.level_ids
             ),

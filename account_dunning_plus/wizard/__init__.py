@@ -4,6 +4,7 @@ from . import account_dunning_charge_waive
 from . import account_dunning_dispute_reject
 from . import account_dunning_hold
 from . import account_dunning_interest
+from . import account_dunning_override
 from . import account_dunning_plan_call
 from . import account_dunning_reminder
 from . import account_dunning_reminder_batch

@@ -66,9 +66,7 @@ class TestClaim(ChargeCase):
     def test_rates_that_change(self):
         invoice = self.invoice(self.bakery, "2025-11-01", "2025-12-15", 1000)
         table = self.env.ref("account_dunning_plus.rate_table_be_b2b")
-        table.rate_ids.filtered(
-            lambda rate: str(rate.date_from) == "2026-01-01"
-        ).percent = 12
+        table.rate_ids.filtered(lambda rate: str(rate.date_from) == "2026-01-01").percent = 12
         self.nights("2026-03-02", "2026-03-05")
         lines = self.charges(invoice)[0].lines
         self.assertEqual(
@@ -160,9 +158,7 @@ class TestClaim(ChargeCase):
             calendar = self.company._dunning_working_days(today)
             ids = [partner.id for partner in partners]
             decided = facts._decide(self.company, ids, today, calendar)
-            levels = {
-                item.id: self.second.id for customer in decided for item in customer.items
-            }
+            levels = {item.id: self.second.id for customer in decided for item in customer.items}
             charges = self.env["account.dunning.charge"]
             found = {}
 
@@ -216,7 +212,9 @@ class TestOutOfItsTime(ChargeCase):
         self.mail_leaves()
         self.mail_leaves()
         self.assertEqual(self.log(invoice)[0], ("interest", 4.32, "claimed"))
-        self.assertIn("1,044.32", str(sum(self.charges().mapped("amount")) + 1000).replace("1044", "1,044"))
+        self.assertIn(
+            "1,044.32", str(sum(self.charges().mapped("amount")) + 1000).replace("1044", "1,044")
+        )
 
     def test_sent_again_it_claims_up_to_that_day(self):
         invoice = self.overdue(self.bakery)
@@ -249,8 +247,10 @@ class TestScreens(ChargeCase):
         user = self.user("billing", "account.group_account_invoice")
         charge = self.charges().with_user(user)[0]
         self.assertIn("10.50", charge.lines_html)
-        row = self.env["account.dunning.followup"].with_user(user).search(
-            [("partner_id", "=", self.bakery.id)]
+        row = (
+            self.env["account.dunning.followup"]
+            .with_user(user)
+            .search([("partner_id", "=", self.bakery.id)])
         )
         self.assertEqual(row.amount_charges, 44.03)
         self.assertTrue(row.charges_to_book)
@@ -277,9 +277,7 @@ class TestConsumer(ChargeCase):
         super().setUpClass()
         cls.second.charge_scheme_id = False
         cls.second.announces_costs = True
-        cls.jansen = cls.customer(
-            "Jansen", is_company=False, country_id=cls.env.ref("base.nl").id
-        )
+        cls.jansen = cls.customer("Jansen", is_company=False, country_id=cls.env.ref("base.nl").id)
 
     def test_no_costs_before_the_period_is_over(self):
         invoice = self.overdue(self.jansen)
