@@ -17,6 +17,7 @@ _URGENCY = (
     Reason.NO_POLICY,
     Reason.COVERED,
     Reason.BELOW_MINIMUM,
+    Reason.UNLAWFUL,
     Reason.FINAL,
     Reason.SCHEDULED,
     Reason.EXCLUDED,
@@ -286,7 +287,7 @@ class AccountDunningNotice(models.Model):
             [self.level_id.id],
             *(
                 [kind, row["name"], row["amount"], row["currency_id"]]
-                for kind in ("items", "others", "credits")
+                for kind in ("items", "others", "credits", "charges")
                 for row in (self.statement or {}).get(kind, ())
             ),
         ]

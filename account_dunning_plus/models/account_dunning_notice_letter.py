@@ -9,6 +9,9 @@ from odoo.tools.image import image_data_uri
 from .letter_pdf import join, page_count
 from .qr_code import draw, png_uri
 
+# A letter takes half a second, and the server stops a click that takes too long.
+PRINT_AT_ONCE = 150
+
 # Lines of an address that a window shows.
 _ADDRESS_LINES = 6
 
@@ -38,6 +41,14 @@ class AccountDunningNotice(models.Model):
 
     def _print_letters(self):
         """Render the letters of notices into one PDF, and only then count them as printed."""
+        if len(self) > PRINT_AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "No more than %s letters are printed at once: choose fewer.", PRINT_AT_ONCE
+                )
+            )
+        # Two people who print the same letters send them twice.
+        self.lock_for_update()
         letters = self._letters_to_render()
         if not letters:
             raise UserError(
@@ -125,7 +136,10 @@ class AccountDunningNotice(models.Model):
                     body=notice._letter_proof(),
                     attachment_ids=file.ids,
                 )
-            notices.filtered(lambda notice: notice.state != "sent")._mark_sent(today)
+            sent = notices.filtered(lambda notice: notice.state == "sent")
+            sent._announce(today)
+            (notices - sent)._mark_sent(today)
+            sent._claim_charges()
 
     def _letter_proof(self):
         """The line in the chatter that says what went out."""

@@ -12,6 +12,9 @@ QR_CODE = "account_dunning_plus.qr"
 
 _CODE = re.compile(r"""src=(["'])[^"']*/dunning/qr/([\w=-]+)\1""")
 
+# Charges of more invoices than this state how many they are.
+_NAMES = 6
+
 # What a bank keeps of the text of a payment.
 _REFERENCE = 140
 
@@ -47,6 +50,33 @@ class AccountDunningNotice(models.Model):
         token = hash_sign(self.sudo().env, INVOICE_LINK, move_id)
         return f"{self.get_base_url()}/dunning/invoice/{token}"
 
+    @api.model
+    def _charge_groups(self, rows):
+        """The charges of a notice as they are read: interest by invoice, the rest by kind.
+
+        :param rows: of ``_statement_rows``
+        :return: list of dicts with label, names, amount, currency, note and lines
+        """
+        groups = {}
+        for row in rows["charges"]:
+            # What has a calculation stands for itself.
+            key = (row["kind"], row["currency"], row["name"] if row["lines"] else None)
+            group = groups.setdefault(
+                key, {**row, "all_names": [], "notes": [], "amount": 0.0, "lines": []}
+            )
+            group["all_names"].append(row["name"])
+            group["amount"] += row["amount"]
+            group["lines"] += row["lines"]
+            group["notes"].append(row["note"])
+        for group in groups.values():
+            names = list(dict.fromkeys(group["all_names"]))
+            group["names"] = (
+                ", ".join(names) if len(names) <= _NAMES else self.env._("%s invoices", len(names))
+            )
+            group["amount"] = group["currency"].round(group["amount"])
+            group["note"] = " ".join(filter(None, dict.fromkeys(group["notes"])))
+        return list(groups.values())
+
     # --------------------------------------------------------------------- code
 
     def _qr_source(self, rows):
@@ -59,7 +89,7 @@ class AccountDunningNotice(models.Model):
         :return: empty where no code fits the currency and the account
         """
         self.ensure_one()
-        if not (params := self._qr_params(rows)):
+        if not self._wants_code() or not (params := self._qr_params(rows)):
             return ""
         if params["barcode_type"] == "QR" and not params.get("mask"):
             if self._on_paper():
@@ -71,6 +101,21 @@ class AccountDunningNotice(models.Model):
             # A code with a cross in the middle, and the like: as core draws it on the invoice.
             return png_uri(self.env["ir.actions.report"].barcode(**params))
         return ""
+
+    def _wants_code(self):
+        """Whether the message has a code to pay with: letters, and what is said in earnest.
+
+        A friendly e-mail has none: it costs a fourteenth of the message, and its invoices are
+        attached and linked.
+        """
+        self.ensure_one()
+        level = self.level_id
+        return bool(
+            self._on_paper()
+            or level.print_letter
+            or level.announces_costs
+            or level.charge_scheme_id
+        )
 
     def _qr_params(self, rows):
         """What core draws for the payment, None where it has no kind of code for it."""

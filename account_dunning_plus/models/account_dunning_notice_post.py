@@ -252,7 +252,10 @@ class AccountDunningNotice(models.Model):
         only_paper = self.filtered(
             lambda notice: notice.state == "sent" and not notice.mail_message_id
         )
-        only_paper.state = "ready"
+        # Nobody was told: nothing was claimed or announced either.
+        only_paper._take_back_charges()
+        only_paper.line_ids.announced = False
+        only_paper.write({"state": "ready", "announced_until": False})
 
     # ------------------------------------------------------------------- react
 

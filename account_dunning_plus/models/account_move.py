@@ -16,6 +16,7 @@ _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonl
 _URGENCY = (
     Reason.DUE,
     Reason.FINAL,
+    Reason.UNLAWFUL,
     Reason.SCHEDULED,
     Reason.PROMISED,
     Reason.DISPUTED,
@@ -350,7 +351,11 @@ class AccountMove(models.Model):
                 )
             )
             move.dunning_next_date = own.next_date
-            if own.next_level is not None and own.reason in (Reason.DUE, Reason.SCHEDULED):
+            if own.next_level is not None and own.reason in (
+                Reason.DUE,
+                Reason.SCHEDULED,
+                Reason.UNLAWFUL,
+            ):
                 move.dunning_next_level_id = policy.level_ids[own.next_level]
 
     def _dunning_own_hold_words(self, decision, partner):
