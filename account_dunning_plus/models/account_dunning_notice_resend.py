@@ -61,6 +61,7 @@ class AccountDunningNotice(models.Model):
             self._mark_sent(today)
         else:
             self.write({"resent_message_id": mail.mail_message_id.id, "resent_date": today})
+            self._announce(today)
 
     def _resent_outdated(self):
         """The message sent again waited in the queue past its day: make it from today's facts.
