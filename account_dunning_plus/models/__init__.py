@@ -18,6 +18,7 @@ from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
+from . import account_dunning_followup_charges
 from . import account_discount_notice_screen
 from . import account_dunning_policy
 from . import account_dunning_charge_scheme
@@ -54,10 +55,15 @@ from . import account_move_discount_amounts
 from . import account_move_discount_booking
 from . import account_move_discount_decisions
 from . import account_move_hold
+from . import account_dunning_charge
+from . import account_dunning_charge_booking
+from . import account_dunning_charge_claims
+from . import account_dunning_notice_charges
 from . import account_move_law
 from . import account_move_promises
 from . import account_move_line
 from . import account_move_line_discount
+from . import account_move_line_allotment
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_check
@@ -77,9 +83,11 @@ from . import mail_mail
 from . import mail_template
 from . import res_company
 from . import res_company_discount
-from . import res_company_law
+from . import res_company_charges
 from . import res_config_settings
 from . import res_config_settings_discount
+from . import res_config_settings_charges
+from . import res_company_law
 from . import res_config_settings_law
 from . import res_partner
 from . import res_partner_debtor

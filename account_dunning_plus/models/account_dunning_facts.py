@@ -265,6 +265,27 @@ class AccountDunningFacts(models.AbstractModel):
             )
         return result
 
+    @api.model
+    def _paid(self, item_ids):
+        """What was paid or credited of items, and when.
+
+        :return: defaultdict of item id to list of (day, amount in the item's currency)
+        """
+        self.env["account.partial.reconcile"].flush_model()
+        paid = defaultdict(list)
+        for line_id, day, amount in self.env.execute_query(
+            SQL(
+                """
+                SELECT debit_move_id, max_date, debit_amount_currency
+                  FROM account_partial_reconcile
+                 WHERE debit_move_id = ANY(%s)
+                """,
+                list(item_ids),
+            )
+        ):
+            paid[line_id].append((day, amount))
+        return paid
+
     # ------------------------------------------------------------------ decide
 
     @api.model

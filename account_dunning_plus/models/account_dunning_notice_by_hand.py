@@ -290,7 +290,7 @@ class AccountDunningNotice(models.Model):
             [self.level_id.id],
             *(
                 [kind, row["name"], row["amount"], row["currency_id"]]
-                for kind in ("items", "others", "credits")
+                for kind in ("items", "others", "credits", "charges")
                 for row in (self.statement or {}).get(kind, ())
             ),
         ]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -12,7 +13,7 @@ class AccountDunningNotice(models.Model):
     _inherit = "account.dunning.notice"
 
     @api.model
-    def _prepare_statement(self, company, customer, item_ids, today):
+    def _prepare_statement(self, company, customer, item_ids, today, charges=()):
         """Add to what a notice states the day until which is to be paid, and the law.
 
         ``pay_until`` is an ISO day. ``law`` says by which law this notice charges or announces.
@@ -20,7 +21,7 @@ class AccountDunningNotice(models.Model):
         rows (kind, move_line_id, move_id, name, amount, currency_id, company_amount). Each is
         left out when there is none: most notices have neither.
         """
-        vals = super()._prepare_statement(company, customer, item_ids, today)
+        vals = super()._prepare_statement(company, customer, item_ids, today, charges)
         policy = customer.policy
         if policy is None or not (customer.regime or any(own.pay_days for own in policy.levels)):
             return vals
@@ -105,23 +106,32 @@ class AccountDunningNotice(models.Model):
             until = _deadline(regime, today, by_post)
             law["until"] = until.isoformat()
             law["item_ids"] = [item.id for item in announced]
-            law["announced"] = self._announced_rows(company, announcing, regime, announced)
+            law["announced"] = self._announced_rows(
+                company, customer, announcing, regime, announced
+            )
         return law
 
     @api.model
-    def _announced_rows(self, company, level, regime, items):
+    def _announced_rows(self, company, customer, level, regime, items):
         """What will be claimed of items when they are not paid in time, but for interest.
 
+        :param customer: DecidedCustomer
         :param level: engine.Level that will charge
         :param items: list of OpenItem
         """
         currency = company.currency_id
         scale = 10**currency.decimal_places
         by_id = {item.id: item for item in items}
+        # What was claimed before counts, as it will when these are claimed.
+        before = self.env["account.dunning.charge"]._cost_items_before(company, customer)
         found = charges.costs(
             level.charge,
             regime,
-            [charges.CostItem(item.id, item.move_id, item.asked) for item in items],
+            [
+                before.pop(item.id, None) or charges.CostItem(item.id, item.move_id, item.asked)
+                for item in items
+            ]
+            + [replace(own, charged=False) for own in before.values()],
         )
         return [
             {

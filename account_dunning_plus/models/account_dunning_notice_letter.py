@@ -32,6 +32,7 @@ class AccountDunningNotice(models.Model):
             sent = notices.filtered(lambda notice: notice.state == "sent")
             sent._announce(today)
             (notices - sent)._mark_sent(today)
+            sent._claim_charges()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{letters._merge_letters(printed).id}?download=true",

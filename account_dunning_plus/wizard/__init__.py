@@ -1,5 +1,6 @@
 from . import account_dunning_assign
 from . import base_partner_merge
+from . import account_dunning_charge_waive
 from . import account_dunning_dispute_reject
 from . import account_dunning_hold
 from . import account_dunning_interest
