@@ -6,6 +6,7 @@ from odoo.tools.misc import clean_context
 from ..engine.interest import Compounding, DayCount, Movement
 from .account_dunning_charge_claims import _line_row
 from .account_dunning_policy import minor_units
+from .account_move_discount_booking import first_open_day
 
 
 class AccountDunningCharge(models.Model):
@@ -123,14 +124,14 @@ class AccountDunningCharge(models.Model):
         notice = self.notice_id
         reader = self.with_context(lang=notice.recipient_id.lang or notice.partner_id.lang)
         until = (notice.statement or {}).get("pay_until")
-        today = notice.company_id._dunning_today()
+        day = first_open_day(notice.company_id, journal, notice.company_id._dunning_today(), False)
         names = dict.fromkeys(name for name in self.mapped("name") if name)
         return {
             "journal_id": journal.id,
             "partner_id": notice.partner_id.address_get(["invoice"])["invoice"],
             "currency_id": self.currency_id.id,
-            "invoice_date": today,
-            "invoice_date_due": max(fields.Date.to_date(until) or today, today),
+            "invoice_date": day,
+            "invoice_date_due": max(fields.Date.to_date(until) or day, day),
             "invoice_origin": ", ".join(names),
             "ref": reader.env._("Reminder of %s", reader._day_words(notice.date)),
             "lines": [
@@ -223,7 +224,10 @@ class AccountDunningCharge(models.Model):
                         "journal_id": debit.journal_id.id,
                         "partner_id": debit.partner_id.id,
                         "currency_id": debit.currency_id.id,
-                        "invoice_date": max(today, debit.invoice_date),
+                        "invoice_date": max(
+                            first_open_day(company, debit.journal_id, today, False),
+                            debit.invoice_date,
+                        ),
                         "invoice_date_due": False,
                         "invoice_origin": debit.name,
                         "ref": reason or debit.name,
@@ -316,7 +320,7 @@ class AccountMove(models.Model):
         """Post invoices of what is no sale: without tax, to the cent what was said.
 
         Posted by the workflow: who sends reminders or agrees on plans need not be allowed to
-        post invoices. Core books on the first open day where a period is locked.
+        post invoices.
 
         :param vals_list: values of moves; ``lines`` are (product, words, amount)
         :return: account.move, in the order of their values

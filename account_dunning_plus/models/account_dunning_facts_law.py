@@ -148,7 +148,7 @@ class AccountDunningFacts(models.AbstractModel):
                     """
                     SELECT past.move_line_id, MIN(notice.date),
                            MIN(notice.announced_until) FILTER (WHERE past.announced),
-                           (ARRAY_AGG(notice.date ORDER BY notice.announced_until)
+                           (ARRAY_AGG(notice.announced_on ORDER BY notice.announced_until)
                             FILTER (WHERE past.announced))[1]
                       FROM account_dunning_notice_line past
                       JOIN account_dunning_notice notice ON notice.id = past.notice_id

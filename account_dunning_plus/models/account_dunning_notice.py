@@ -90,7 +90,14 @@ class AccountDunningNotice(models.Model):
         help="What the message states: the items, other overdue items and open credits.",
     )
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
+    announced_on = fields.Date(
+        string="Charges Announced On",
+        readonly=True,
+        copy=False,
+        help="The day on which it first told a consumer of charges to come.",
+    )
     announced_until = fields.Date(
+        string="Without Charges Until",
         readonly=True,
         copy=False,
         help="The last day of the period that the law gives a consumer to pay without the charges "

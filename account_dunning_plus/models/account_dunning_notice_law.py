@@ -167,7 +167,12 @@ class AccountDunningNotice(models.Model):
                 _deadline(regime, today, bool(notice.letter_date)),
                 fields.Date.to_date(notice.statement["pay_until"]),
             )
-            notice.announced_until = max(until, notice.announced_until or until)
+            notice.write(
+                {
+                    "announced_on": notice.announced_on or today,
+                    "announced_until": max(until, notice.announced_until or until),
+                }
+            )
             item_ids = set(law["item_ids"])
             notice.line_ids.filtered(
                 lambda line, ids=item_ids: line.move_line_id.id in ids

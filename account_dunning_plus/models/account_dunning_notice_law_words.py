@@ -60,15 +60,15 @@ class AccountDunningNotice(models.Model):
         elif scheme.interest == "statutory":
             yield self.env._(
                 "Interest is calculated from the day after the due date at the statutory rate for "
-                "late payment between businesses (%(source)s).",
-                source=source,
+                "late payment between businesses (%(law)s).",
+                law=source,
             )
         if scheme.costs == "statutory" and law["compensation"]:
             yield self.env._(
                 "For each invoice that is paid late a fixed sum of %(amount)s is due for the costs "
-                "of collection (%(source)s).",
+                "of collection (%(law)s).",
                 amount=self._amount_words(law["compensation"]),
-                source=source,
+                law=source,
             )
             if scheme.graded and law["country"] == "NL":
                 yield self.env._(
@@ -187,9 +187,9 @@ class AccountDunningNotice(models.Model):
         charged = self.env._(" and ").join(parts)
         source = self._business_source(law["country"])
         yield self.env._(
-            "If you do not pay in time, we claim %(charges)s (%(source)s).",
+            "If you do not pay in time, we claim %(charges)s (%(law)s).",
             charges=charged,
-            source=source,
+            law=source,
         )
 
     def _announced_dutch_consumer(self, law, scheme):

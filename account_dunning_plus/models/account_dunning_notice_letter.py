@@ -224,11 +224,18 @@ class AccountDunningNotice(models.Model):
         return self.recipient_id.lang or self.partner_id.lang
 
     def _letter_body(self):
-        """The text of the message, as it stands on paper."""
+        """The text of the message, as it stands on paper.
+
+        :raises UserError: it cannot be made; nobody gets a letter that says so
+        """
         self.ensure_one()
+        try:
+            body = self._message_body()
+        except UserError as error:
+            template = self.level_id._template()
+            raise UserError(self._text_failure(template, error)) from error
         # What a person wrote has the codes of an e-mail.
-        body = self._replace_codes(self._render_body(), lambda text: png_uri(draw(text)))
-        return Markup(body)
+        return Markup(self._replace_codes(body, lambda text: png_uri(draw(text))))
 
     def _postal_partner(self):
         """Whose address is on the envelope: the recipient's, else the customer's."""

@@ -61,6 +61,7 @@ class AccountDunningNotice(models.Model):
             self._mark_sent(today)
         else:
             self.write({"resent_message_id": mail.mail_message_id.id, "resent_date": today})
+            self._announce(today)
             self._claim_charges()
 
     def _resent_outdated(self):

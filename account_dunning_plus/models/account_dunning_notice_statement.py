@@ -175,13 +175,21 @@ class AccountDunningNotice(models.Model):
             notice.preview_html = notice._render_body() if notice.statement else False
 
     def _render_body(self):
-        """The message as its recipient reads it."""
+        """The message as its recipient reads it, or why there is none."""
+        self.ensure_one()
+        try:
+            return self._message_body()
+        except UserError as error:
+            return self.env._("The text of this level cannot be made: %s", error)
+
+    def _message_body(self):
+        """The message as its recipient reads it.
+
+        :raises UserError: it cannot be made from its text
+        """
         self.ensure_one()
         if written := self._composed_text():
             return Markup(written["body_html"])
-        try:
-            return self.level_id._template()._render_field(
-                "body_html", [self.id], compute_lang=True
-            )[self.id]
-        except UserError as error:
-            return self.env._("The text of this level cannot be made: %s", error)
+        return self.level_id._template()._render_field("body_html", [self.id], compute_lang=True)[
+            self.id
+        ]

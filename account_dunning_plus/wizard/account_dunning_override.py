@@ -79,7 +79,7 @@ class AccountDunningOverride(models.TransientModel):
         chosen = self.line_ids.filtered("selected")
         if not chosen:
             raise UserError(self.env._("Choose at least one invoice."))
-        chosen.move_id.check_access("read")
+        self.partner_id.check_access("read")
         # What the law says now, not what the dialog was told.
         held = {
             (vals["move_id"], vals["level_id"]): vals
@@ -98,7 +98,8 @@ class AccountDunningOverride(models.TransientModel):
             .create([dict(vals, date=today, reason=reason) for vals in allowed])
         )
         for override in overrides:
-            override.move_id._message_log(
+            # sudo: as above; who follows up need not be allowed to open the invoice.
+            override.move_id.sudo()._message_log(
                 body=self.env._(
                     "%(user)s allows %(level)s to charge: %(reason)s",
                     user=self.env.user.name,

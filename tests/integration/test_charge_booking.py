@@ -143,6 +143,7 @@ class TestBook(BookingCase):
 
     def test_own_journal(self):
         journal = books.journal(self.company, "sale").copy({"code": "DEB", "name": "Debit notes"})
+        journal.default_account_id = books.account(self.company, "income")
         self.company.dunning_charge_journal_id = journal
         self.second_notice()
         self.assertEqual(self.charges().charge_move_id.journal_id, journal)
