@@ -8,8 +8,10 @@ Amounts are integers in *minor units* of the company's currency (cents for the
 euro), so that sums and comparisons are exact.
 """
 
-from . import consumer, costs, discount, interest
+from . import charges, consumer, costs, discount, interest
 from .ageing import AGEING, ageing_bucket
+from .allot import COUNTRY_ORDERS, AllotmentOrder, Allotted, allot
+from .allot import rank as allot_rank
 from .decide import (
     BLOCKING_REASONS,
     CustomerDecision,
@@ -49,6 +51,12 @@ from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
+    "COUNTRY_ORDERS",
+    "AllotmentOrder",
+    "Allotted",
+    "allot",
+    "allot_rank",
+    "charges",
     "consumer",
     "costs",
     "discount",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
+from .charges import Refusal, Regime, Scheme, refusal
 from .working_days import EVERY_DAY, WorkingDays
 
 
@@ -43,6 +44,8 @@ class Reason(str, Enum):
     """The customer's open credits cover all that is overdue."""
     BELOW_MINIMUM = "below_minimum"
     """The customer owes less than the minimum of the policy or of the level."""
+    UNLAWFUL = "unlawful"
+    """The law does not allow, or not yet, that its next level charges a consumer."""
 
 
 BLOCKING_REASONS = frozenset(
@@ -58,9 +61,15 @@ BLOCKING_REASONS = frozenset(
         Reason.DISCOUNT,
         Reason.COVERED,
         Reason.BELOW_MINIMUM,
+        Reason.UNLAWFUL,
     }
 )
 """Reasons other than time for which an item gets no level."""
+
+_WAITING = (Reason.SCHEDULED, Reason.UNLAWFUL)
+
+_OWED = (Reason.DUE, *_WAITING, Reason.FINAL)
+"""What an item may be by its own facts when all that is open of it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,9 @@ class Level:
     :param interval_days: days that must pass since the item's last notice
     :param minimum_amount: least net overdue amount of the customer, minor units
     :param requires_approval: a person approves its notices before they go out
+    :param charge: what it charges, None when nothing
+    :param announces: it announces what a later level charges
+    :param pay_days: days to pay that its message states
     """
 
     id: int
@@ -79,6 +91,9 @@ class Level:
     interval_days: int = 0
     minimum_amount: int = 0
     requires_approval: bool = False
+    charge: Scheme | None = None
+    announces: bool = False
+    pay_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,20 @@ class Policy:
     levels: tuple[Level, ...]
     minimum_amount: int = 0
     grace_days: int = 0
+
+    @property
+    def charges(self) -> bool:
+        """Whether one of the levels charges."""
+        return any(level.charge for level in self.levels)
+
+    def announced_level(self, level_id: int) -> Level | None:
+        """The level whose charges an announcing level announces: the next that charges."""
+        known = False
+        for level in self.levels:
+            known = known or level.id == level_id
+            if known and level.charge:
+                return level
+        return None
 
     def position(self, sent: Sequence[tuple[int, int]]) -> int:
         """How many levels are behind an item that had notices of some levels.
@@ -146,6 +175,11 @@ class ItemFacts:
         decided, minor units; it is not asked for
     :param hold_until: last day of the item's own hold, None when there is none
     :param hurried: a promise for it was broken: its next level does not wait for its day
+    :param announced_until: last day of the period that the law gives a consumer, None when no
+        message announced the charges. This and what follows is known of consumers only.
+    :param announced_on: the day on which it was announced
+    :param first_notice_date: the first reminder after the due date
+    :param overridden: ids of the levels that a manager allowed to charge, whatever the law
     """
 
     id: int
@@ -161,6 +195,10 @@ class ItemFacts:
     discount: int = 0
     hold_until: date | None = None
     hurried: bool = False
+    announced_until: date | None = None
+    announced_on: date | None = None
+    first_notice_date: date | None = None
+    overridden: frozenset[int] = frozenset()
 
     @property
     def asked(self) -> int:
@@ -177,6 +215,8 @@ class CustomerFacts:
     :param hold_until: last day of the hold, None when there is none
     :param told_on: the last day on which the customer got a message that is no reminder, such
         as of a broken promise: there is one message a day
+    :param regime: the law that holds for a consumer; None for a business, which the guard does
+        not protect
     """
 
     items: Sequence[ItemFacts]
@@ -184,6 +224,7 @@ class CustomerFacts:
     hold_until: date | None = None
     archived: bool = False
     told_on: date | None = None
+    regime: Regime | None = None
 
 
 @dataclass(slots=True)
@@ -194,6 +235,7 @@ class ItemDecision:
     :param next_level: place of the level it gets next, None if none is foreseen
     :param next_date: when, a working day; None when time alone does not bring it
     :param minimum: the minimum that was not reached, minor units, else None
+    :param refusal: why the law holds its next level back, else None
     """
 
     item_id: int
@@ -202,6 +244,7 @@ class ItemDecision:
     next_level: int | None = None
     next_date: date | None = None
     minimum: int | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +291,7 @@ def decide(
         policy = Policy(id=0, levels=())
     is_working_day = calendar.includes(today)
     stepped = [
-        _step(item, policy, today, calendar, is_working_day, item.id in early)
+        _step(item, policy, today, calendar, is_working_day, item.id in early, customer.regime)
         for item in customer.items
     ]
     overdue, upcoming = _owed(customer, stepped, today)
@@ -260,9 +303,9 @@ def decide(
     for item, own in zip(customer.items, stepped, strict=True):
         late = item.due_date < today
         decision = own
-        if own.reason in (Reason.DUE, Reason.SCHEDULED, Reason.FINAL) and blocker:
+        if own.reason in _OWED and blocker:
             decision = _held_back(item, own, policy, blocker, resume, calendar)
-        elif own.reason is Reason.DUE or (own.reason is Reason.SCHEDULED and late):
+        elif own.reason is Reason.DUE or (own.reason in _WAITING and late):
             minimum = max(policy.minimum_amount, policy.levels[own.next_level].minimum_amount)
             net = overdue - customer.credits + (0 if late else upcoming)
             if covered:
@@ -316,11 +359,13 @@ def _step(
     calendar: WorkingDays,
     is_working_day: bool,
     early: bool,
+    regime: Regime | None,
 ) -> ItemDecision:
-    """The item's next step by its own facts and the calendar alone.
+    """The item's next step by its own facts, the law and the calendar alone.
 
     :param is_working_day: what the calendar says of ``today``
-    :param early: a person reminds of the item before its day
+    :param early: a person reminds of the item before its day; the law is not set aside
+    :param regime: the law that protects a consumer
     """
     if item.settled:
         return ItemDecision(item.id, Reason.PAID)
@@ -341,9 +386,28 @@ def _step(
     )
     if item.hurried and may_be_early:
         day = min(day, today)
+    if regime is not None and (held := _held_by_law(item, policy, index, today, regime)):
+        if held.day is None:
+            return ItemDecision(item.id, Reason.UNLAWFUL, None, index, refusal=held)
+        if (early and may_be_early) or day < held.day:
+            resume = calendar.next(max(day, held.day))
+            return ItemDecision(item.id, Reason.UNLAWFUL, None, index, resume, refusal=held)
     if (early and may_be_early) or (day <= today and is_working_day):
         return ItemDecision(item.id, Reason.DUE, index, index, today)
     return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
+
+
+def _held_by_law(
+    item: ItemFacts, policy: Policy, index: int, today: date, regime: Regime
+) -> Refusal | None:
+    """Why the law holds back the level at ``index``, None when it does not.
+
+    A level that announces as well goes out; it charges only those whom it may charge.
+    """
+    level = policy.levels[index]
+    if level.charge is None or level.announces:
+        return None
+    return refusal(level, regime, item, today)
 
 
 def _not_asked(
@@ -382,7 +446,7 @@ def _owed(customer: CustomerFacts, stepped: Sequence[ItemDecision], today: date)
     """What is overdue, and what is not yet due but gets a level today, minor units."""
     overdue = upcoming = 0
     for item, own in zip(customer.items, stepped, strict=True):
-        if own.reason not in (Reason.DUE, Reason.SCHEDULED, Reason.FINAL):
+        if own.reason not in _OWED:
             continue
         if item.due_date < today:
             overdue += item.asked

@@ -199,3 +199,35 @@ def _is_leap(year):
 def _half_up(value):
     """A fraction, rounded to the next whole; halves up."""
     return int((value + Fraction(1, 2)) // 1)
+
+
+def correction(
+    stated: Sequence[InterestLine],
+    found: Sequence[InterestLine],
+    day_count: DayCount = DayCount.ACT_365,
+) -> Breakdown:
+    """What was stated too much, now that more is known to have been paid, as negative lines.
+
+    A payment that the bank dates earlier than it was known takes interest back that was stated
+    for the days since. What was stated too little is not made up for.
+
+    :param stated: lines of interest, of what was taken back before with negative principals
+    :param found: lines of the same days, as they are calculated now
+    """
+    cuts = set()
+    for line in (*stated, *found):
+        cuts |= {line.start, line.end + _DAY}
+    days = sorted(cuts)
+    lines = []
+    for first, after in zip(days, days[1:], strict=False):
+        holding = [line for line in stated if line.start <= first <= line.end]
+        too_much = sum(line.principal for line in holding)
+        too_much -= sum(line.principal for line in found if line.start <= first <= line.end)
+        if not holding or too_much <= 0:
+            continue
+        last = after - _DAY
+        count, year = _count(first, last, day_count)
+        percent = max(line.percent for line in holding)
+        amount = _half_up(Fraction(too_much) * percent / 100 * count / year)
+        lines.append(InterestLine(first, last, count, -too_much, percent, -amount))
+    return Breakdown(tuple(lines))

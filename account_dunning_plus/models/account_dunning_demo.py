@@ -385,13 +385,10 @@ class AccountDunningDemo(models.AbstractModel):
                         level = policy.level_ids[place]
                         past.sent.append((level.id, level.delay_days))
                         past.last_notice_date = day
-                levels = tuple(policy.level_ids.ids)
-                history.append(
-                    (
-                        day,
-                        DecidedCustomer(partner.id, policy.id, debits, credits, decision, levels),
-                    )
+                decided = DecidedCustomer(
+                    partner.id, policy.id, debits, credits, decision, engine_policies[policy]
                 )
+                history.append((day, decided))
         self._write_history(company, history)
 
     @api.model

@@ -58,8 +58,9 @@ class OpenItem:
 class DecidedCustomer:
     """A customer's open items, credits and what is decided of them.
 
-    ``decision.items`` has one decision for each of ``items``, in the same order;
-    ``level_ids`` are the levels of the policy, in theirs.
+    ``decision.items`` has one decision for each of ``items``, in the same order. ``policy`` is
+    the engine's, ``regime`` the law that holds for the customer; it is known only where the
+    policy charges.
     """
 
     partner_id: int
@@ -67,7 +68,13 @@ class DecidedCustomer:
     items: list[OpenItem]
     credits: list[OpenItem]
     decision: engine.CustomerDecision
-    level_ids: tuple[int, ...] = ()
+    policy: engine.Policy | None = None
+    regime: engine.charges.Regime | None = None
+
+    @property
+    def level_ids(self) -> tuple[int, ...]:
+        """Ids of the policy's levels, in their order."""
+        return tuple(level.id for level in self.policy.levels) if self.policy else ()
 
 
 class AccountDunningFacts(models.AbstractModel):
@@ -263,6 +270,27 @@ class AccountDunningFacts(models.AbstractModel):
             )
         return result
 
+    @api.model
+    def _paid(self, item_ids):
+        """What was paid or credited of items, and when.
+
+        :return: defaultdict of item id to list of (day, amount in the item's currency)
+        """
+        self.env["account.partial.reconcile"].flush_model()
+        paid = defaultdict(list)
+        for line_id, day, amount in self.env.execute_query(
+            SQL(
+                """
+                SELECT debit_move_id, max_date, debit_amount_currency
+                  FROM account_partial_reconcile
+                 WHERE debit_move_id = ANY(%s)
+                """,
+                list(item_ids),
+            )
+        ):
+            paid[line_id].append((day, amount))
+        return paid
+
     # ------------------------------------------------------------------ decide
 
     @api.model
@@ -288,10 +316,15 @@ class AccountDunningFacts(models.AbstractModel):
         engine_policies = {
             policy: policy._engine_policy(company) for policy in set(policies.values()) if policy
         }
-        level_ids = {
-            policy: tuple(level.id for level in own.levels)
-            for policy, own in engine_policies.items()
-        }
+        charging = {policy for policy, own in engine_policies.items() if own.charges}
+        regimes = self._law(
+            company,
+            [partner.id for partner in partners if policies[partner.id] in charging]
+            if charging
+            else [],
+            items,
+            today,
+        )
         told = self._told_on(company, partners)
         decided = []
         for partner in partners:
@@ -303,23 +336,26 @@ class AccountDunningFacts(models.AbstractModel):
                         credits.append(item)
                 else:
                     debits.append(item)
+            regime = regimes.get(partner.id)
             facts = engine.CustomerFacts(
                 items=[item.facts for item in debits],
                 credits=-sum(item.amount for item in credits),
                 hold_until=partner.dunning_hold_until or None,
                 archived=not partner.active,
                 told_on=told.get(partner.id),
+                regime=regime if regime is not None and regime.consumer else None,
             )
+            own_policy = engine_policies.get(policy)
             decision = engine.decide(
                 facts,
-                engine_policies.get(policy),
+                own_policy,
                 today,
                 calendar,
                 {item.id for item in debits} if early is True else early,
             )
             decided.append(
                 DecidedCustomer(
-                    partner.id, policy.id, debits, credits, decision, level_ids.get(policy, ())
+                    partner.id, policy.id, debits, credits, decision, own_policy, regime
                 )
             )
         return decided
@@ -428,6 +464,8 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Reason.COVERED:
                 return self.env._("Covered by open credits of the customer")
+            case Reason.UNLAWFUL:
+                return self._refusal_words(company, level, decision)
             case Reason.BELOW_MINIMUM:
                 amount = decision.minimum / 10**company.currency_id.decimal_places
                 return self.env._(
@@ -468,4 +506,5 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.DISCOUNT.value, self.env._("Discount to decide on")),
             (Reason.COVERED.value, self.env._("Covered by credits")),
             (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
+            (Reason.UNLAWFUL.value, self.env._("Held back by law")),
         ]

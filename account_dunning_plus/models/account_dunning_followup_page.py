@@ -12,6 +12,7 @@ from .field_types import Handed
 _NEXT = (
     Reason.DUE,
     Reason.TOLD,
+    Reason.UNLAWFUL,
     Reason.SCHEDULED,
     Reason.DISPUTED,
     Reason.DISCOUNT,

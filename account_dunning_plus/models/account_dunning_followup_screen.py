@@ -146,7 +146,7 @@ class AccountDunningFollowup(models.Model):
         def words(item, own):
             # Many items of a customer wait for the same thing.
             key = (
-                *(own.reason, own.next_level, own.next_date, own.minimum),
+                *(own.reason, own.next_level, own.next_date, own.minimum, own.refusal),
                 *(item.held_residual, item.currency_id),
                 *(item.promised_by, item.dispute, item.undecided),
                 *(item.facts.promised_until, item.facts.hold_until, item.asked > 0),

@@ -20,6 +20,7 @@ class AccountDunningFollowup(models.Model):
             events = [
                 *row._timeline_notices(),
                 *row._timeline_discounts(),
+                *row._timeline_charges(),
                 *row._timeline_calls(),
                 *row._timeline_promises(),
                 *row._timeline_disputes(),
@@ -81,12 +82,22 @@ class AccountDunningFollowup(models.Model):
                 notice.level_id.name,
                 notice,
                 icon="fa-bell-o",
-                text=notice.failure_message
-                or formatLang(self.env, notice.amount_due, currency_obj=notice.currency_id),
+                text=notice.failure_message or self._notice_words(notice),
                 author=notice.recipient_id.name or "",
                 state=states[notice.state],
                 tone=tones[notice.state],
             )
+
+    def _notice_words(self, notice):
+        """What a reminder asked for."""
+        amount = formatLang(self.env, notice.amount_due, currency_obj=notice.currency_id)
+        if not notice.amount_charges:
+            return amount
+        return self.env._(
+            "%(amount)s, of it %(charges)s interest and costs",
+            amount=amount,
+            charges=formatLang(self.env, notice.amount_charges, currency_obj=notice.currency_id),
+        )
 
     def _timeline_calls(self):
         calls = self.env["account.dunning.call"].search(

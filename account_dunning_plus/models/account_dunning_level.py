@@ -54,6 +54,26 @@ class AccountDunningLevel(models.Model):
         domain="[('model', '=', 'account.dunning.notice')]",
         help="Text of the e-mail and of the letter. Empty: the friendly reminder.",
     )
+    pay_days = fields.Integer(
+        string="Days to Pay",
+        help="The message asks for payment within so many days, and states the date. 0: at once. "
+        "A consumer always gets at least the period of the law.",
+    )
+    charge_scheme_id = fields.Many2one(
+        "account.dunning.charge.scheme",
+        string="Charges",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
+        help="What this level claims beside what is open. Empty: nothing.",
+    )
+    announces_costs = fields.Boolean(
+        string="Announces Charges",
+        help="The message states what the next level that charges will claim, and until when it "
+        "is paid without. The law asks for it before consumers in the Netherlands and in "
+        "Belgium are charged.",
+    )
+    charge_hint = fields.Char(compute="_compute_charge_hint")
     attach_invoices = fields.Boolean(default=True, help="Attach the PDF of each invoice, up to 50.")
     requires_approval = fields.Boolean(
         string="Approval",
@@ -65,6 +85,9 @@ class AccountDunningLevel(models.Model):
     )
     _check_minimum_amount = models.Constraint(
         "CHECK(minimum_amount >= 0)", "The minimum amount of a level cannot be negative."
+    )
+    _check_pay_days = models.Constraint(
+        "CHECK(pay_days >= 0)", "The days to pay cannot be negative."
     )
     _check_channel = models.Constraint(
         "CHECK(send_email OR print_letter OR activity_type_id IS NOT NULL)",
@@ -92,6 +115,59 @@ class AccountDunningLevel(models.Model):
         # While a whole policy is saved its levels change one by one; it checks at the end.
         if not self.env.context.get("dunning_policy_saving"):
             self._check_order()
+
+    @api.constrains("delay_days", "charge_scheme_id", "announces_costs")
+    def _check_charges_after_due(self):
+        for level in self:
+            if level.delay_days <= 0 and (level.charge_scheme_id or level.announces_costs):
+                raise ValidationError(
+                    self.env._(
+                        "Level “%s” comes before the customer is late: charges are claimed and "
+                        "announced only after the due date.",
+                        level.name,
+                    )
+                )
+
+    @api.constrains("announces_costs", "send_email", "print_letter")
+    def _check_announced_in_writing(self):
+        for level in self:
+            if level.announces_costs and not (level.send_email or level.print_letter):
+                raise ValidationError(
+                    self.env._(
+                        "Level “%s” announces charges: that takes an e-mail or a letter.",
+                        level.name,
+                    )
+                )
+
+    @api.depends(
+        "charge_scheme_id.costs",
+        "charge_scheme_id.interest",
+        "announces_costs",
+        "sequence",
+        "policy_id.level_ids.announces_costs",
+        "policy_id.level_ids.charge_scheme_id",
+        "policy_id.level_ids.sequence",
+        "policy_id.level_ids.active",
+    )
+    def _compute_charge_hint(self):
+        for level in self:
+            levels = level.policy_id.level_ids.sorted()
+            place = (level.sequence, level._origin.id or 0)
+            before = levels.filtered(
+                lambda own, place=place: (own.sequence, own._origin.id or 0) < place
+            )
+            hint = False
+            announced = level.announces_costs or any(before.mapped("announces_costs"))
+            if level.charge_scheme_id and not announced:
+                hint = self.env._(
+                    "No level before this one announces the charges: consumers in the "
+                    "Netherlands and in Belgium are held back here."
+                )
+            elif level.announces_costs and not (levels - before).charge_scheme_id:
+                hint = self.env._(
+                    "No level from this one on charges anything: there is nothing to announce."
+                )
+            level.charge_hint = hint
 
     def _check_order(self):
         """Refuse a policy whose levels do not come in the order of their days."""

@@ -104,13 +104,30 @@ class AccountDunningNotice(models.Model):
         help="What the notice asks for in the company's currency: its items and all others "
         "overdue, less open credits.",
     )
+    amount_charges = fields.Monetary(
+        string="Charges",
+        readonly=True,
+        help="Interest and costs of the amount due, in the company's currency.",
+    )
     statement = SharedJson(
         readonly=True,
         copy=False,
         help="What the message states: the items, other overdue items and open credits.",
     )
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
-    letter_date = fields.Date(string="Letter Printed On", readonly=True, copy=False)
+    announced_on = fields.Date(
+        string="Charges Announced On",
+        readonly=True,
+        copy=False,
+        help="The day on which it first told a consumer of charges to come.",
+    )
+    announced_until = fields.Date(
+        string="Without Charges Until",
+        readonly=True,
+        copy=False,
+        help="The last day of the period that the law gives a consumer to pay without the charges "
+        "that this notice announces.",
+    )
     letter_due = fields.Boolean(
         string="Letter To Print", compute="_compute_letter_due", search="_search_letter_due"
     )
@@ -185,6 +202,7 @@ class AccountDunningNotice(models.Model):
         recipients = partners.browse(
             customer.partner_id for customer in decided if customer.decision.level is not None
         )._dunning_recipients()
+        claims = self.env["account.dunning.charge"]._claims(run.company_id, decided, run.date)
         for partner, customer in zip(partners, decided, strict=True):
             current = open_notices.pop(partner, notices.browse())
             if partner.id in done_today:
@@ -192,7 +210,9 @@ class AccountDunningNotice(models.Model):
             if customer.decision.level is None:
                 obsolete |= current
                 continue
-            vals, lines = self._prepare_notice(run, partner, customer, recipients[partner.id])
+            vals, lines = self._prepare_notice(
+                run, partner, customer, recipients[partner.id], claims.get(partner.id, ())
+            )
             if current:
                 current[1:]._cancel(self.env._("Merged with a newer reminder."))
                 current[:1]._rewrite(vals, lines)
@@ -264,11 +284,12 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, partner, customer, recipient_id=None):
+    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=None):
         """Values of a customer's notice, and the rows of its items.
 
         :param customer: DecidedCustomer
         :param recipient_id: to whom it is addressed, where that is known already
+        :param charges: rows of what it claims beside its items, of ``_claims``; None to ask
         :return: values, and a list of rows as for ``_write_lines``
         """
         decision, levels, today = customer.decision, customer.level_ids, run.date
@@ -286,6 +307,9 @@ class AccountDunningNotice(models.Model):
             if own.level is not None
         ]
         item_ids = {line.item_id for line in lines}
+        if charges is None:
+            claims = self.env["account.dunning.charge"]._claims(run.company_id, [customer], today)
+            charges = claims.get(partner.id, ())
         return {
             "run_id": run.id,
             "company_id": run.company_id.id,
@@ -295,7 +319,7 @@ class AccountDunningNotice(models.Model):
             "level_id": levels[decision.level],
             "date": today,
             "state": "draft" if decision.requires_approval else "ready",
-            **self._prepare_statement(run.company_id, customer, item_ids, today),
+            **self._prepare_statement(run.company_id, customer, item_ids, today, charges),
         }, lines
 
     def _rewrite(self, vals, lines):

@@ -13,10 +13,14 @@ _URGENCY = (
     Reason.DUE,
     Reason.TOLD,
     Reason.ON_HOLD,
+    Reason.PROMISED,
+    Reason.DISPUTED,
+    Reason.DISCOUNT,
     Reason.ARCHIVED,
     Reason.NO_POLICY,
     Reason.COVERED,
     Reason.BELOW_MINIMUM,
+    Reason.UNLAWFUL,
     Reason.FINAL,
     Reason.SCHEDULED,
     Reason.EXCLUDED,
@@ -286,7 +290,7 @@ class AccountDunningNotice(models.Model):
             [self.level_id.id],
             *(
                 [kind, row["name"], row["amount"], row["currency_id"]]
-                for kind in ("items", "others", "credits")
+                for kind in ("items", "others", "credits", "charges")
                 for row in (self.statement or {}).get(kind, ())
             ),
         ]

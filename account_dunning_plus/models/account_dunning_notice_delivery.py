@@ -99,9 +99,12 @@ class AccountDunningNotice(models.Model):
         self.line_ids.fetch(
             ["move_line_id", "level_id", "currency_id", "amount_residual", "days_overdue"]
         )
-        for notice in self:
+        due_again = {
+            notice: notice._due_again(customers.get(notice.partner_id.id)) for notice in self
+        }
+        claims = self._claims_again(customers, due_again, today)
+        for notice, due in due_again.items():
             customer = customers.get(notice.partner_id.id)
-            due = notice._due_again(customer)
             kept = notice.line_ids.filtered(
                 lambda line, due=due: due.get(line.move_line_id.id, (None,))[0] == line.level_id.id
             )
@@ -121,7 +124,13 @@ class AccountDunningNotice(models.Model):
                 days = (today - item.due_date).days
                 if line.days_overdue != days:
                     line.days_overdue = days
-            notice._restate(customer, set(kept.move_line_id.ids), today, recipients)
+            notice._restate(
+                customer,
+                set(kept.move_line_id.ids),
+                today,
+                recipients,
+                claims.get(notice.partner_id.id, ()),
+            )
 
     def _decide_again(self, today):
         """Fresh decisions about the notices' customers, whatever day of the week it is.
@@ -150,24 +159,26 @@ class AccountDunningNotice(models.Model):
         """
         if not customer:
             return {}
-        levels = self.env["account.dunning.policy"].browse(customer.policy_id).level_ids.ids
+        levels = customer.level_ids
         return {
             item.id: (levels[own.level], item)
             for item, own in zip(customer.items, customer.decision.items, strict=True)
             if own.level is not None
         }
 
-    def _restate(self, customer, item_ids, today, recipients):
+    def _restate(self, customer, item_ids, today, recipients, charges=()):
         """Bring recipient, statement and amount up to date, writing only what changed.
 
         :param recipients: of ``_dunning_recipients``
+        :param charges: rows of ``_claims``
         """
         self.ensure_one()
-        vals = self._prepare_statement(self.company_id, customer, item_ids, today)
+        vals = self._prepare_statement(self.company_id, customer, item_ids, today, charges)
         if vals["statement"] == self.statement:
             del vals["statement"]
-        if not self.currency_id.compare_amounts(vals["amount_due"], self.amount_due):
-            del vals["amount_due"]
+        for name in ("amount_due", "amount_charges"):
+            if not self.currency_id.compare_amounts(vals[name], self[name]):
+                del vals[name]
         recipient = self._addressee(recipients)
         if recipient != self.recipient_id:
             vals["recipient_id"] = recipient.id

@@ -39,6 +39,10 @@ class AccountDunningNoticeLine(models.Model):
     amount_residual = fields.Monetary(
         string="Open Amount", help="Open when the notice was written, in the item's currency."
     )
+    announced = fields.Boolean(
+        help="The notice announced what a later level charges for this item, with the period that "
+        "the law gives a consumer."
+    )
     days_overdue = fields.Integer(help="Days past the due date; negative before it.")
 
     # An item gets each level once, whatever runs at the same time.

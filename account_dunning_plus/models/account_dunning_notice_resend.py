@@ -61,6 +61,8 @@ class AccountDunningNotice(models.Model):
             self._mark_sent(today)
         else:
             self.write({"resent_message_id": mail.mail_message_id.id, "resent_date": today})
+            self._announce(today)
+            self._claim_charges()
 
     def _resent_outdated(self):
         """The message sent again waited in the queue past its day: make it from today's facts.
@@ -112,7 +114,11 @@ class AccountDunningNotice(models.Model):
         if not customer:
             return self.browse()
         vals = self._prepare_statement(
-            self.company_id, customer, set(self.line_ids.move_line_id.ids), today
+            self.company_id,
+            customer,
+            set(self.line_ids.move_line_id.ids),
+            today,
+            self._charges_again(customer, today),
         )
         if not vals["statement"]["items"] or not vals["amount_due"]:
             return self.browse()

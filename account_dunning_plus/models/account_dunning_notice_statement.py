@@ -16,7 +16,7 @@ class AccountDunningNotice(models.Model):
     _inherit = "account.dunning.notice"
 
     @api.model
-    def _prepare_statement(self, company, customer, item_ids, today):
+    def _prepare_statement(self, company, customer, item_ids, today, charges=()):
         """What a notice about some of a customer's items states on a day.
 
         Its items, all other overdue ones, and the open credits. Nothing paid, on its way,
@@ -25,8 +25,9 @@ class AccountDunningNotice(models.Model):
         :param company: the notice's company
         :param customer: DecidedCustomer
         :param item_ids: ids of the notice's items
+        :param charges: rows of what it claims beside them, of ``_claims``
         :return: values of ``statement`` (JSON-able lists of rows, amounts in the item's
-            currency) and ``amount_due`` (company currency, not below 0)
+            currency), ``amount_charges`` and ``amount_due`` (company currency, not below 0)
         """
 
         def row(item):
@@ -58,16 +59,27 @@ class AccountDunningNotice(models.Model):
             and not (item.facts.hold_until and item.facts.hold_until >= today)
         ]
         items = [item for item in owed if item.id in item_ids]
-        others = [item for item in owed if item.id not in item_ids and item.due_date < today]
+        # A debit note that is stated as the charges it books.
+        booked = {row.get("charge_move_id") for row in charges} - {None}
+        others = [
+            item
+            for item in owed
+            if item.id not in item_ids and item.due_date < today and item.move_id not in booked
+        ]
         overdue = [item for item in items if item.due_date < today]
         stated = (*(overdue or items), *others, *customer.credits)
+        statement = {
+            "items": list(map(row, items)),
+            "others": list(map(row, others)),
+            "credits": list(map(row, customer.credits)),
+        }
+        if charges:
+            statement["charges"] = charges
+        claimed = sum(round(row["company_amount"] * scale) for row in charges)
         return {
-            "statement": {
-                "items": list(map(row, items)),
-                "others": list(map(row, others)),
-                "credits": list(map(row, customer.credits)),
-            },
-            "amount_due": max(0, sum(item.asked for item in stated)) / scale,
+            "statement": statement,
+            "amount_charges": claimed / scale,
+            "amount_due": max(0, sum(item.asked for item in stated) + claimed) / scale,
         }
 
     def _statement_rows(self):
@@ -77,8 +89,10 @@ class AccountDunningNotice(models.Model):
         announced, not demanded. Credits count against what is to be paid.
 
         :return: dict with ``items``, ``upcoming``, ``others`` and ``credits`` (lists of
-            dicts with name, date, date_maturity, days_overdue, amount, currency) and
-            ``totals`` (dict of currency to the amount to pay)
+            dicts with name, date, date_maturity, days_overdue, amount, currency), ``charges``
+            (with kind, name, date_from, date_to, note, lines, amount, currency),
+            ``principal_totals`` and ``totals`` (dicts of currency to the amount to pay, without
+            and with charges)
         """
         self.ensure_one()
         statement = self.statement or {}
@@ -99,16 +113,48 @@ class AccountDunningNotice(models.Model):
         if overdue:
             rows["upcoming"] = [row for row in rows["items"] if row["days_overdue"] <= 0]
             rows["items"] = overdue
+        rows["charges"] = self._charge_rows(statement.get("charges", ()))
         stated = (*rows["items"], *rows["others"], *rows["credits"])
+        rows["principal_totals"] = self._totals(stated)
+        rows["totals"] = self._totals((*stated, *rows["charges"]))
+        return rows
+
+    def _totals(self, stated):
+        """What some rows come to.
+
+        :return: dict of currency to the amount to pay
+        """
         totals = defaultdict(float)
         for row in stated:
             totals[row["currency"]] += row["amount"]
-        rows["totals"] = {currency: currency.round(amount) for currency, amount in totals.items()}
         if len(totals) > 1 and min(totals.values()) < 0:
             # A credit in one currency pays a debt in another: one total, in the company's.
             total = sum(row["company_amount"] for row in stated)
-            rows["totals"] = {self.currency_id: self.currency_id.round(max(0, total))}
-        return rows
+            return {self.currency_id: self.currency_id.round(max(0, total))}
+        return {currency: currency.round(amount) for currency, amount in totals.items()}
+
+    def _charge_rows(self, charges):
+        """Rows of charges, ready to be formatted."""
+
+        def dated(row):
+            return {
+                **row,
+                "date_from": fields.Date.to_date(row["date_from"]),
+                "date_to": fields.Date.to_date(row["date_to"]),
+            }
+
+        kinds = dict(
+            self.env["account.dunning.charge"]._fields["kind"]._description_selection(self.env)
+        )
+        return [
+            {
+                **dated(row),
+                "lines": [dated(line) for line in row["lines"]],
+                "currency": self.env["res.currency"].browse(row["currency_id"]),
+                "label": kinds[row["kind"]],
+            }
+            for row in charges
+        ]
 
     @api.model
     def _format_day(self, day):
@@ -140,13 +186,21 @@ class AccountDunningNotice(models.Model):
             notice.preview_html = notice._render_body() if notice.statement else False
 
     def _render_body(self):
-        """The message as its recipient reads it."""
+        """The message as its recipient reads it, or why there is none."""
+        self.ensure_one()
+        try:
+            return self._message_body()
+        except UserError as error:
+            return self.env._("The text of this level cannot be made: %s", error)
+
+    def _message_body(self):
+        """The message as its recipient reads it.
+
+        :raises UserError: it cannot be made from its text
+        """
         self.ensure_one()
         if written := self._composed_text():
             return Markup(written["body_html"])
-        try:
-            return self.level_id._template()._render_field(
-                "body_html", [self.id], compute_lang=True
-            )[self.id]
-        except UserError as error:
-            return self.env._("The text of this level cannot be made: %s", error)
+        return self.level_id._template()._render_field("body_html", [self.id], compute_lang=True)[
+            self.id
+        ]

@@ -124,6 +124,9 @@ class AccountDunningPolicy(models.Model):
                     interval_days=level.interval_days,
                     minimum_amount=minor_units(level.minimum_amount, currency),
                     requires_approval=level.requires_approval,
+                    charge=level.charge_scheme_id._engine_scheme(company),
+                    announces=level.announces_costs,
+                    pay_days=level.pay_days,
                 )
                 for level in self.level_ids
             ),

@@ -132,7 +132,23 @@ class AccountDunningRateTable(models.Model):
         """
         kind = partner.dunning_debtor_kind
         country = company.country_id if kind == "business" else partner.country_id
-        tables = self.search([("debtor", "=", kind), ("country_id", "in", (country.id, False))])
+        return self._for_law(country.code, kind)
+
+    @api.model
+    def _for_law(self, country_code, kind):
+        """The table of a country, else one for customers of any country.
+
+        :param country_code: ISO code, maybe none
+        :param kind: business or consumer
+        """
+        tables = self.search(
+            [
+                ("debtor", "=", kind),
+                "|",
+                ("country_id.code", "=", country_code or ""),
+                ("country_id", "=", False),
+            ]
+        )
         return tables.sorted(lambda table: (not table.country_id, table.sequence, table.id))[:1]
 
     # -------------------------------------------------------------------- data

@@ -19,6 +19,7 @@ _HISTORY = {"dunning_level_id": "level_id", "dunning_date": "date"}
 _URGENCY = (
     Reason.DUE,
     Reason.FINAL,
+    Reason.UNLAWFUL,
     Reason.SCHEDULED,
     Reason.PROMISED,
     Reason.DISPUTED,
@@ -354,7 +355,11 @@ class AccountMove(models.Model):
                 )
             )
             move.dunning_next_date = own.next_date
-            if own.next_level is not None and own.reason in (Reason.DUE, Reason.SCHEDULED):
+            if own.next_level is not None and own.reason in (
+                Reason.DUE,
+                Reason.SCHEDULED,
+                Reason.UNLAWFUL,
+            ):
                 move.dunning_next_level_id = policy.level_ids[own.next_level]
 
     def _dunning_own_hold_words(self, decision, partner):

@@ -276,7 +276,7 @@ class AccountMove(models.Model):
             "company_id": company.id,
             "partner_id": line.partner_id.id,
             "currency_id": currency.id,
-            "date": _first_open_day(company, journal, self.discount_paid_on, has_tax),
+            "date": first_open_day(company, journal, self.discount_paid_on, has_tax),
             "ref": self.env._("Early payment discount: %s", self.name),
             "discount_origin_id": self.id,
             "line_ids": [Command.create(row) for row in lines],
@@ -377,7 +377,7 @@ class AccountMove(models.Model):
         entries._reverse_moves(
             [
                 {
-                    "date": _first_open_day(
+                    "date": first_open_day(
                         entry.company_id, entry.journal_id, entry.date, entry._affect_tax_report()
                     ),
                     "ref": self.env._("Reversal of: %s", entry.name),
@@ -474,7 +474,7 @@ def _day(env, day):
     return env["account.dunning.facts"]._day(day)
 
 
-def _first_open_day(company, journal, day, has_tax):
+def first_open_day(company, journal, day, has_tax):
     """The day, or when its period is locked the first one that is not.
 
     :param has_tax: the entry changes the tax report

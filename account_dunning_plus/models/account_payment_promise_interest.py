@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_repr, formatLang
-from odoo.tools.misc import clean_context
 
 from .. import engine
 from .account_dunning_policy import minor_units
@@ -140,65 +138,30 @@ class AccountPaymentPromise(models.Model):
         :return: account.move
         """
         company = self.company_id
-        # The dialog's defaults are the promise's, not the invoice's.
-        invoices = (
-            self.env["account.move"]
-            .with_env(self.env(context=clean_context(self.env.context)))
-            .with_company(company)
-        )
-        journal = company.promise_interest_journal_id or invoices.env["account.journal"].search(
-            [("company_id", "parent_of", company.ids), ("type", "=", "sale")], limit=1
-        )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "There is no sales journal in which the interest can be booked: choose one in "
-                    "Settings, or make the plan free of interest."
-                )
-            )
-        product = invoices.env.ref(
-            "account_dunning_plus.product_interest", raise_if_not_found=False
-        )
-        has_account = product and product._get_product_accounts()["income"]
-        if not has_account and not journal.default_account_id:
-            raise UserError(
-                self.env._(
-                    "Journal %s has no default account for the interest: set one on the journal, "
-                    "or make the plan free of interest.",
-                    journal.display_name,
-                )
-            )
+        moves = self.env["account.move"].with_company(company)
+        journal = moves._dunning_claim_journal(company, company.promise_interest_journal_id)
+        product = self.env["account.dunning.charge"]._product("interest")
+        moves._dunning_check_claim_account(company, journal, product)
         reader = self.with_context(lang=self._recipient_lang())
-        address = self.partner_id.address_get(["invoice"])["invoice"]
-        move = invoices.create(
-            {
-                "move_type": "out_invoice",
-                "journal_id": journal.id,
-                "partner_id": address,
-                "currency_id": self.currency_id.id,
-                "invoice_date": company._dunning_today(),
-                "invoice_payment_term_id": False,
-                "invoice_date_due": self.date,
-                "invoice_origin": reader._confirmation_name(),
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "product_id": product.id if product else False,
-                            "name": reader.env._(
-                                "Interest of %(rate)s%% a year on the payment plan of %(date)s",
-                                rate=reader._rate_words(),
-                                date=reader._format_day(self.made_on),
-                            ),
-                            "quantity": 1,
-                            "price_unit": total,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
+        words = reader.env._(
+            "Interest of %(rate)s%% a year on the payment plan of %(date)s",
+            rate=reader._rate_words(),
+            date=reader._format_day(self.made_on),
         )
-        move.action_post()
-        return move
+        return moves._dunning_make_claims(
+            company,
+            [
+                {
+                    "journal_id": journal.id,
+                    "partner_id": self.partner_id.address_get(["invoice"])["invoice"],
+                    "currency_id": self.currency_id.id,
+                    "invoice_date": company._dunning_today(),
+                    "invoice_date_due": self.date,
+                    "invoice_origin": reader._confirmation_name(),
+                    "lines": [(product, words, total)],
+                }
+            ],
+        )
 
     # ------------------------------------------------------------------ cancel
 

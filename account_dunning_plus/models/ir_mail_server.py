@@ -1,9 +1,13 @@
 import re
+from binascii import crc32
 
 from odoo import models
 
+from .qr_code import draw
+
 _IMAGE = re.compile(r"""src=(["'])[^"']*/web/image/(\d+)\?access_token=[^"']*\1""")
-_OURS = "account.discount.notice"
+_DISCOUNT = "account.discount.notice"
+_REMINDER = "account.dunning.notice"
 
 
 class IrMailServer(models.Model):
@@ -12,31 +16,57 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     def _build_email__(self, email_from, email_to, subject, body, *args, **kwargs):
-        if not str(kwargs.get("object_id") or "").endswith(f"-{_OURS}"):
-            return super()._build_email__(email_from, email_to, subject, body, *args, **kwargs)
-        ids = [int(match[1]) for match in _IMAGE.findall(body or "")]
-        # sudo: images that were made for this kind of message alone.
-        images = self.env["ir.attachment"].sudo().browse(ids).exists()
-        images = {image.id: image for image in images if image.res_model == _OURS}
-
-        def inline(match):
-            image = images.get(int(match[2]))
-            return f'src="cid:{_cid(image)}"' if image else match[0]
-
-        body = _IMAGE.sub(inline, body or "")
+        model = str(kwargs.get("object_id") or "").rpartition("-")[2]
+        images = {}
+        if model == _DISCOUNT:
+            body, images = self._inline_images(body or "")
+        elif model == _REMINDER:
+            body, images = self._inline_codes(body or "")
         message = super()._build_email__(email_from, email_to, subject, body, *args, **kwargs)
-        html = message.get_body(("html",))
-        for image in images.values():
-            html.add_related(
-                image.raw,
-                *image.mimetype.split("/"),
-                cid=f"<{_cid(image)}>",
-                filename=image.name,
-                disposition="inline",
-            )
+        if images:
+            html = message.get_body(("html",))
+            for cid, (name, content) in images.items():
+                html.add_related(
+                    content,
+                    "image",
+                    "png",
+                    cid=f"<{cid}>",
+                    filename=name,
+                    disposition="inline",
+                )
         return message
 
+    def _inline_images(self, body):
+        """Codes that were drawn when the message was made.
 
-def _cid(image):
-    """The name by which the text of the message refers to an image in it."""
-    return f"qr-{image.id}@account_dunning_plus"
+        :return: the body, and a dict of the names it uses to (file name, PNG)
+        """
+        ids = [int(match[2]) for match in _IMAGE.finditer(body)]
+        # sudo: images that were made for this kind of message alone.
+        found = self.env["ir.attachment"].sudo().browse(ids).exists()
+        found = {image.id: image for image in found if image.res_model == _DISCOUNT}
+        images = {}
+
+        def inline(match):
+            image = found.get(int(match[2]))
+            if not image:
+                return match[0]
+            cid = f"qr-{image.id}@account_dunning_plus"
+            images[cid] = (image.name, image.raw)
+            return f'src="cid:{cid}"'
+
+        return _IMAGE.sub(inline, body), images
+
+    def _inline_codes(self, body):
+        """Codes that are drawn now: reminders are many, and made long before they leave.
+
+        :return: as of ``_inline_images``
+        """
+        images = {}
+
+        def inline(text):
+            cid = f"qr-{crc32(text.encode()):08x}@account_dunning_plus"
+            images[cid] = ("QR.png", draw(text))
+            return f"cid:{cid}"
+
+        return self.env[_REMINDER]._replace_codes(body, inline), images

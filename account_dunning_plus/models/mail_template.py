@@ -20,7 +20,7 @@ class MailTemplate(models.Model):
         """
         if self.model not in _TOLD:
             return super()._generate_template(res_ids, render_fields, **kwargs)
-        batch = self.with_context(dunning_compiled={})
+        batch = self.with_context(dunning_compiled={}, dunning_qr_methods={})
         values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
         if "email_from" in render_fields:
             self._send_as_parent_company(values)

@@ -1,5 +1,6 @@
 """Codes that a bank's app reads, drawn as an image."""
 
+from base64 import b64encode
 from io import BytesIO
 
 import qrcode
@@ -20,3 +21,8 @@ def draw(text):
     png = BytesIO()
     code.make_image().save(png, format="PNG")
     return png.getvalue()
+
+
+def png_uri(png):
+    """An image as the source of an ``img``, inside the page itself."""
+    return "data:image/png;base64," + b64encode(png).decode()

@@ -33,5 +33,7 @@ class ResPartner(models.Model):
         for partner in self:
             # sudo: the setting of the commercial entity, for who reads the contact.
             own = partner.commercial_partner_id.sudo()
-            derived = "business" if own.is_company or own.vat else "consumer"
+            # A slash says in Odoo that there is no VAT number.
+            has_vat = own.vat and own.vat != "/"
+            derived = "business" if own.is_company or has_vat else "consumer"
             partner.dunning_debtor_kind = own.dunning_debtor or derived

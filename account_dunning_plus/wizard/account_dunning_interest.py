@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ..engine.interest import Compounding, DayCount, MissingRateError, Movement, Rate, interest
 from ..models.account_dunning_policy import minor_units
@@ -119,7 +119,7 @@ class AccountDunningInterest(models.TransientModel):
         ]
         rates, terms = self._terms()
         lines = self.env["account.move.line"].sudo().browse([item.id for item in items])
-        paid = self._paid(lines)
+        paid = facts._paid(lines.ids)
         values = []
         for line in lines:
             currency = line.currency_id
@@ -166,27 +166,6 @@ class AccountDunningInterest(models.TransientModel):
             )
             values.append({"name": move.name, "currency_id": currency.id, "amount": amount})
         return values
-
-    @api.model
-    def _paid(self, lines):
-        """What was paid or credited of items, and when.
-
-        :return: dict of item id to list of (day, amount in the item's currency)
-        """
-        self.env["account.partial.reconcile"].flush_model()
-        paid = defaultdict(list)
-        for line_id, day, amount in self.env.execute_query(
-            SQL(
-                """
-                SELECT debit_move_id, max_date, debit_amount_currency
-                  FROM account_partial_reconcile
-                 WHERE debit_move_id = ANY(%s)
-                """,
-                lines.ids,
-            )
-        ):
-            paid[line_id].append((day, amount))
-        return paid
 
     def _recipient(self):
         """Who gets the calculation."""

@@ -1,5 +1,10 @@
 """A person sends the next reminder now: the same steps as the night, never two on one day."""
 
+from odoo.addons.account_dunning_plus.engine import Reason
+from odoo.addons.account_dunning_plus.models.account_dunning_notice_by_hand import (
+    _URGENCY as URGENCY_BY_HAND,
+)
+from odoo.addons.account_dunning_plus.models.account_move import _URGENCY as URGENCY_OF_INVOICE
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -54,6 +59,32 @@ class TestComposer(ByHandCase):
         self.assertEqual(notice.run_id, self.run_of("2026-03-05"))
         self.assertEqual(self.mail_leaves(), ['"Bakery Peeters" <bakerypeeters@example.com>'])
         self.assertFalse(self.night("2026-03-05", "20:00"), "the night of that day adds nothing")
+
+    def test_what_is_promised_or_disputed_is_said(self):
+        self.day("2026-03-05")
+        promise = self.env["account.payment.promise"].create(
+            {
+                "partner_id": self.bakery.id,
+                "company_id": self.company.id,
+                "date": "2026-03-20",
+                "amount": 900,
+            }
+        )
+        self.assertIn("20 March", self.composer().why_nothing)
+        promise.action_cancel()
+        self.env["account.dunning.dispute"].create(
+            {
+                "move_id": self.late.id,
+                "amount": 900,
+                "reason_id": self.env["account.dunning.dispute.reason"].search([], limit=1).id,
+            }
+        )
+        self.assertIn("In dispute", self.composer().why_nothing)
+
+    def test_every_reason_has_its_place(self):
+        """Whatever the engine says of an item, each screen can say it."""
+        for urgency in (URGENCY_BY_HAND, URGENCY_OF_INVOICE):
+            self.assertEqual(set(urgency), set(Reason))
 
     def test_the_dialog_opens(self):
         self.day("2026-03-05")

@@ -1,0 +1,552 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .. import engine
+from ..engine.charges import CostItem, costs, interest_start, refusal
+from ..engine.interest import (
+    Breakdown,
+    InterestLine,
+    MissingRateError,
+    Movement,
+    Rate,
+    correction,
+    interest,
+)
+from .account_dunning_charge import LIVE
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Before:
+    """A charge of an item that is in the log.
+
+    :param minor: in minor units of the company's currency
+    """
+
+    id: int
+    item_id: int
+    move_id: int
+    level_id: int
+    kind: str
+    state: str
+    day: date
+    date_to: date | None
+    minor: int
+    lines: list
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingLevel:
+    """A level that charges something, for the ORM and for the engine."""
+
+    scheme: models.BaseModel
+    engine: engine.Level
+
+
+@dataclass(slots=True)
+class Charged:
+    """An open item of which a level charges something now.
+
+    :param credits: (day, minor units of the company's currency) of open credits that pay it
+    """
+
+    item: object
+    level: ChargingLevel
+    credits: list
+
+    @property
+    def scheme(self):
+        return self.level.scheme
+
+    @property
+    def rules(self):
+        """The scheme, for the engine."""
+        return self.level.engine.charge
+
+
+class AccountDunningCharge(models.Model):
+    """What a notice claims beside the open items, for many customers at once."""
+
+    _inherit = "account.dunning.charge"
+
+    @api.model
+    def _claims(self, company, customers, today, levels=None):
+        """What notices of a day claim of interest and costs.
+
+        Interest is the whole of it since what was last booked or waived, so each notice states
+        it anew; costs are those on what was open when they fell due. A fee is of one notice:
+        what earlier ones claimed is stated again as it was.
+
+        The number of queries does not depend on the number of customers, and is none but one
+        where no level charges.
+
+        :param company: a single company
+        :param customers: list of DecidedCustomer
+        :param today: the last day that bears interest
+        :param levels: dict of item id to level id, where it is not what was decided
+        :return: dict of partner id to list of rows, JSON-able, amounts in their currency, for
+            customers of whom something is claimed
+        """
+        # sudo: what is claimed does not depend on who looks.
+        by_partner = {
+            # The law is known of those only whose policy charges.
+            customer.partner_id: customer
+            for customer in customers
+            if customer.regime is not None
+        }
+        if not by_partner:
+            return {}
+        self = self.sudo().with_company(company)
+        charging = self._charging_levels(company)
+        wanted = self._wanted(by_partner.values(), charging, today, levels)
+        if not wanted:
+            return {}
+        before = self._before(company, list(wanted))
+        for partner_id, charged in wanted.items():
+            self._want_again(by_partner[partner_id], charged, charging, before[partner_id], today)
+        items = [own.item for charged in wanted.values() for own in charged.values()]
+        own_claims = self._claim_move_ids({item.move_id for item in items})
+        paid = self.env["account.dunning.facts"]._paid([item.id for item in items])
+        scale = _Scale(self.env, company, today)
+        rows = {}
+        for partner_id, charged in wanted.items():
+            customer = by_partner[partner_id]
+            charged = {
+                item_id: own
+                for item_id, own in charged.items()
+                if own.item.move_id not in own_claims
+            }
+            known = before[partner_id]
+            # Once an item and level.
+            done = {
+                (own.item_id, own.level_id, own.kind) for own in known if own.state != "claimed"
+            }
+            found = [
+                row
+                for row in (
+                    *self._interest_rows(customer, charged, known, paid, scale),
+                    *self._cost_rows(customer, charged, known, paid, scale),
+                )
+                if (row["move_line_id"], row["level_id"], row["kind"]) not in done
+            ]
+            if found:
+                rows[partner_id] = found
+        return rows
+
+    # ------------------------------------------------------------------ select
+
+    @api.model
+    def _charging_levels(self, company):
+        """The levels that charge something, whatever policy they are of.
+
+        :return: dict of level id to ChargingLevel
+        """
+        levels = self.env["account.dunning.level"].with_context(active_test=False)
+        levels = levels.search_fetch(
+            [
+                ("charge_scheme_id", "!=", False),
+                # Of what is not written nothing is claimed.
+                *("|", ("send_email", "=", True), ("print_letter", "=", True)),
+            ],
+            ["charge_scheme_id"],
+            order="id",
+        )
+        return {
+            level.id: ChargingLevel(
+                level.charge_scheme_id,
+                engine.Level(level.id, 0, charge=level.charge_scheme_id._engine_scheme(company)),
+            )
+            for level in levels
+        }
+
+    @api.model
+    def _wanted(self, customers, charging, today, levels):
+        """The items whose level charges something now, of those whom the law lets be charged.
+
+        :return: dict of partner id to dict of item id to Charged
+        """
+        wanted = {}
+        for customer in customers:
+            own_levels = levels
+            if levels is None:
+                own_levels = {
+                    own.item_id: customer.policy.levels[own.level].id
+                    for own in customer.decision.items
+                    if own.level is not None
+                }
+            charged = {
+                item.id: Charged(item, charging[own_levels[item.id]], [])
+                for item in customer.items
+                if own_levels.get(item.id) in charging
+                and _may_charge(customer, item, charging[own_levels[item.id]], today)
+            }
+            if charged:
+                wanted[customer.partner_id] = charged
+        return wanted
+
+    @api.model
+    def _want_again(self, customer, charged, charging, before, today):
+        """Add the items of which an earlier notice claims something that is not booked.
+
+        They are among the other overdue items of the notice: the level that claimed it counts.
+        """
+        claimed = {own.item_id: own.level_id for own in before if own.state == "claimed"}
+        for item in customer.items:
+            level = charging.get(claimed.get(item.id))
+            if level and item.id not in charged and _may_charge(customer, item, level, today):
+                charged[item.id] = Charged(item, level, [])
+        _allot_credits(customer, charged, today)
+
+    @api.model
+    def _before(self, company, partner_ids):
+        """What was claimed of customers and holds.
+
+        :return: defaultdict of partner id to list of Before, the first one first
+        """
+        self.flush_model()
+        scale = 10**company.currency_id.decimal_places
+        before = defaultdict(list)
+        for partner_id, *values in self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, id, move_line_id, move_id, level_id, kind, state, date,
+                       date_to, ROUND(company_amount * %(scale)s)::bigint, lines
+                  FROM account_dunning_charge
+                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
+                   AND state IN %(live)s AND move_line_id IS NOT NULL
+                 ORDER BY id
+                """,
+                scale=scale,
+                company=company.id,
+                partners=partner_ids,
+                live=LIVE,
+            )
+        ):
+            before[partner_id].append(Before(*values))
+        return before
+
+    @api.model
+    def _claim_move_ids(self, move_ids):
+        """Which invoices are themselves for interest or costs: these bear none.
+
+        :return: set of ids
+        """
+        self.env["account.payment.promise"].flush_model(["interest_move_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT charge_move_id FROM account_dunning_charge
+                 WHERE charge_move_id = ANY(%(moves)s)
+                 UNION
+                SELECT interest_move_id FROM account_payment_promise
+                 WHERE interest_move_id = ANY(%(moves)s)
+                """,
+                moves=list(move_ids),
+            )
+        )
+        return {move_id for [move_id] in rows}
+
+    # ---------------------------------------------------------------- interest
+
+    def _interest_rows(self, customer, charged, before, paid, scale):
+        """Interest of each item, as rows of the statement."""
+        settled = {}
+        booked = defaultdict(list)
+        for own in before:
+            if own.kind == "interest" and own.state in ("booked", "waived"):
+                last = settled.get(own.item_id)
+                settled[own.item_id] = max(filter(None, (last, own.date_to)))
+                if own.state == "booked":
+                    booked[own.item_id].append(own.lines or ())
+        for own in charged.values():
+            item, scheme = own.item, own.scheme
+            start = interest_start(own.rules, customer.regime, item.facts)
+            if start is None:
+                continue
+            key = (scheme, customer.regime)
+            if key not in scale.terms:
+                scale.terms[key] = scheme._interest_terms(scale.company, customer.regime)
+            rates, how = scale.terms[key]
+            movements = scale.movements(own, paid[item.id])
+            since = max(start, settled[item.id] + _DAY) if item.id in settled else start
+            found, missing = self._interest(movements, rates, since, scale.today, how)
+            lines = list(found.lines)
+            if item.id in booked:
+                lines += self._taken_back(
+                    booked[item.id], movements, how, scale.of(item.currency_id)
+                )
+            amount = sum(line.amount for line in lines)
+            if amount <= 0:
+                continue
+            own_scale = scale.of(item.currency_id)
+            yield {
+                **self._row("interest", own, amount / own_scale, item.currency_id, scale),
+                "date_from": lines[0].start.isoformat(),
+                "date_to": max(line.end for line in lines).isoformat(),
+                "note": missing and self._missing_words(missing),
+                "lines": [_line_row(line, own_scale) for line in lines],
+                "terms": [term.value for term in how],
+            }
+
+    @api.model
+    def _interest(self, movements, rates, start, end, terms):
+        """Interest up to a day, or up to the last day before one whose rate nobody confirmed.
+
+        :return: (Breakdown, that day or None)
+        """
+        missing = None
+        while start <= end:
+            try:
+                return interest(movements, rates, start, end, *terms), missing
+            except MissingRateError as error:
+                missing = error.day
+                end = missing - _DAY
+        return Breakdown(), missing
+
+    def _missing_words(self, day):
+        return self.env._(
+            "Up to the day before %s: no rate is published for the days since.",
+            self.env["account.dunning.facts"]._format_day(day),
+        )
+
+    def _taken_back(self, booked, movements, terms, scale):
+        """What was booked too much, because a payment came earlier than was known then.
+
+        :param booked: for each booked charge of interest its lines
+        :param scale: minor units in one of their currency
+        """
+        stated, found = [], []
+        for rows in booked:
+            lines = [_line_of(row, scale) for row in rows]
+            stated += lines
+            lines = [line for line in lines if line.principal > 0]
+            if lines:
+                # By the rates of then. On days between them nothing was owed.
+                rates = [Rate(line.start, line.percent) for line in lines]
+                start, end = min(rate.start for rate in rates), max(line.end for line in lines)
+                found += interest(movements, rates, start, end, *terms).lines
+        return correction(stated, found, *terms[:1]).lines
+
+    # ------------------------------------------------------------------- costs
+
+    def _cost_rows(self, customer, charged, before, paid, scale):
+        """Compensation, costs, fees and VAT of a customer's items, as rows of the statement."""
+        fees = {
+            (own.item_id, own.level_id): own
+            for own in before
+            if own.state == "claimed" and own.kind == "fee" and own.item_id in charged
+        }
+        for own in fees.values():
+            # A fee is of the notice that claimed it: stated again, and not made anew.
+            again = charged[own.item_id]
+            yield {
+                **self._row("fee", again, own.minor / scale.minor, scale.currency.id, scale),
+                "level_id": own.level_id,
+                "charge_id": own.id,
+            }
+        asked = defaultdict(int)
+        compensated = set()
+        for own in before:
+            if own.kind in ("costs", "fee") and (own.state != "claimed" or own.kind == "fee"):
+                asked[own.item_id] += own.minor
+            if own.kind == "compensation" and (
+                own.state != "claimed" or own.item_id not in charged
+            ):
+                compensated.add(own.move_id)
+        by_scheme = defaultdict(list)
+        for own in charged.values():
+            by_scheme[own.scheme].append(own)
+        others = [item for item in customer.items if item.id not in charged and asked[item.id]]
+        for group in by_scheme.values():
+            items = [
+                CostItem(
+                    own.item.id,
+                    own.item.move_id,
+                    scale.cost_base(own, customer.regime, before, paid[own.item.id]),
+                    before=asked[own.item.id],
+                    compensated=own.item.move_id in compensated,
+                    first=own.item.facts.first_notice_date is None,
+                    overridden=own.level.engine.id in own.item.facts.overridden,
+                )
+                # A fee that this level has claimed is not claimed again.
+                for own in group
+                if (own.item.id, own.level.engine.id) not in fees
+            ]
+            items += [
+                CostItem(
+                    item.id, item.move_id, max(0, item.asked), charged=False, before=asked[item.id]
+                )
+                for item in others
+            ]
+            for charge in costs(group[0].rules, customer.regime, items):
+                yield self._row(
+                    charge.kind.value,
+                    charged[charge.item_id],
+                    charge.amount / scale.minor,
+                    scale.currency.id,
+                    scale,
+                )
+
+    @api.model
+    def _cost_items_before(self, company, customer):
+        """The open items of a customer of which costs or fees were claimed before.
+
+        :param customer: DecidedCustomer
+        :return: dict of item id to engine.charges.CostItem
+        """
+        before = self.sudo()._before(company, [customer.partner_id])[customer.partner_id]
+        asked = defaultdict(int)
+        for own in before:
+            if own.kind in ("costs", "fee"):
+                asked[own.item_id] += own.minor
+        return {
+            item.id: CostItem(item.id, item.move_id, item.asked, before=asked[item.id])
+            for item in customer.items
+            if asked[item.id]
+        }
+
+    @api.model
+    def _row(self, kind, own, amount, currency_id, scale):
+        """A row of the statement."""
+        item = own.item
+        return {
+            "kind": kind,
+            "move_line_id": item.id,
+            "move_id": item.move_id,
+            "name": item.name,
+            "level_id": own.level.engine.id,
+            "amount": amount,
+            "currency_id": currency_id,
+            "company_amount": scale.in_company(amount, currency_id),
+            "date_from": None,
+            "date_to": None,
+            "note": None,
+            "lines": [],
+        }
+
+
+def _may_charge(customer, item, level, today):
+    """Whether a level may charge something for an item today, by the item and by law."""
+    facts = item.facts
+    return not (
+        item.asked <= 0
+        or item.due_date >= today
+        or facts.excluded
+        or facts.settled
+        or (facts.hold_until and facts.hold_until >= today)
+        or refusal(level.engine, customer.regime, facts, today)
+    )
+
+
+class _Scale:
+    """Currencies and days of one calculation, each looked up once."""
+
+    def __init__(self, env, company, today):
+        self.company = company
+        self.currency = company.currency_id
+        self.minor = 10**self.currency.decimal_places
+        self.today = today
+        self._currencies = env["res.currency"]
+        self._scales, self._rates = {}, {self.currency.id: 1.0}
+        # Rates and counting by (scheme, regime).
+        self.terms = {}
+
+    def of(self, currency_id):
+        """Minor units in one of a currency."""
+        if currency_id not in self._scales:
+            currency = self._currencies.browse(currency_id)
+            self._scales[currency_id] = 10**currency.decimal_places
+        return self._scales[currency_id]
+
+    def in_company(self, amount, currency_id):
+        """An amount in the company's currency, by the rate of the day."""
+        if currency_id not in self._rates:
+            self._rates[currency_id] = self._currencies._get_conversion_rate(
+                self._currencies.browse(currency_id), self.currency, self.company, self.today
+            )
+        return self.currency.round(amount * self._rates[currency_id])
+
+    def movements(self, own, paid):
+        """What was owed of an item from when on, for the interest, in its own currency.
+
+        What is promised or in dispute bears none; open credits pay the oldest items.
+        """
+        item, minor = own.item, self.of(own.item.currency_id)
+        whole = item.residual - item.held_residual + sum(amount for _day, amount in paid)
+        movements = [Movement(item.due_date, round(whole * minor))]
+        movements += [Movement(day, -round(amount * minor)) for day, amount in paid]
+        # In the company's currency, as credits of any pay items of any.
+        part = Fraction(round(item.residual * minor), item.amount)
+        movements += [Movement(day, -round(amount * part)) for day, amount in own.credits]
+        return movements
+
+    def cost_base(self, own, regime, before, paid):
+        """What was open of an item when its costs fell due, minor units of the company's currency.
+
+        Who pays in time pays no costs on that; who pays later does not make them less.
+        """
+        item = own.item
+        due = [
+            known.day
+            for known in before
+            if known.item_id == item.id and known.kind == "costs" and known.state == "claimed"
+        ]
+        if regime.consumer and item.facts.announced_until:
+            due.append(item.facts.announced_until)
+        base = item.asked - sum(amount for _day, amount in own.credits)
+        if due:
+            last, minor = min(due), self.of(item.currency_id)
+            part = Fraction(item.amount, round(item.residual * minor))
+            late = sum(amount for day, amount in paid if day > last)
+            base += round(round(late * minor) * part)
+            base += sum(amount for day, amount in own.credits if day > last)
+        return max(0, base)
+
+
+def _allot_credits(customer, charged, today):
+    """Let open credits pay the oldest overdue items, as they count against what is asked."""
+    rest = [
+        [item.due_date, item.asked, item.id]
+        for item in customer.items
+        if item.asked > 0 and item.due_date < today and not item.facts.excluded
+    ]
+    rest.sort(key=lambda own: own[0])
+    for credit in sorted(customer.credits, key=lambda own: own.date):
+        left = -credit.amount
+        for own in rest:
+            part = min(left, own[1])
+            if part <= 0:
+                continue
+            own[1] -= part
+            left -= part
+            if own[2] in charged:
+                charged[own[2]].credits.append((credit.date, part))
+
+
+def _line_row(line, scale):
+    return {
+        "date_from": line.start.isoformat(),
+        "date_to": line.end.isoformat(),
+        "days": line.days,
+        "principal": line.principal / scale,
+        "percent": float(line.percent),
+        "amount": line.amount / scale,
+    }
+
+
+def _line_of(row, scale):
+    """A line of the log, for the engine."""
+    return InterestLine(
+        fields.Date.to_date(row["date_from"]),
+        fields.Date.to_date(row["date_to"]),
+        row["days"],
+        round(row["principal"] * scale),
+        Fraction(str(row["percent"])),
+        round(row["amount"] * scale),
+    )
