@@ -165,15 +165,11 @@ class TestContent(LetterCase):
     def test_what_a_person_wrote_is_on_paper_too(self):
         """The code of the e-mail becomes an image of the letter."""
         notice = self.due(self.reader())
-        with patch.object(
-            type(notice),
-            "_composed_text",
-            lambda own: {
-                "subject": "Mine",
-                "body_html": '<p>My words</p><img src="%s">'
-                % own.with_context(dunning_on_paper=False)._qr_source(own._statement_rows()),
-            },
-        ):
+        self.first.send_email = True
+        source = notice._qr_source(notice._statement_rows())
+        self.assertIn("/dunning/qr/", source)
+        written = {"subject": "Mine", "body_html": f'<p>My words</p><img src="{source}">'}
+        with patch.object(type(notice), "_composed_text", lambda own: written):
             letter = self.html(notice)
         self.assertIn("My words", letter)
         self.assertNotIn("/dunning/qr/", letter)

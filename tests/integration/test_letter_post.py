@@ -41,7 +41,7 @@ class PostCase(LetterCase):
             patch(_IAP, answer),
             patch.object(account, "_send_success_notification", lambda *args, **kwargs: None),
             patch.object(account, "_send_no_credit_notification", lambda *args, **kwargs: None),
-            patch.object(type(self.env.cr), "commit", lambda cr: None),
+            patch.object(self.env.cr, "commit", lambda: None),
         ):
             yield taken
 
