@@ -45,6 +45,7 @@ from . import account_dunning_dispute_messages
 from . import account_dunning_demo
 from . import account_dunning_demo_discounts
 from . import account_dunning_demo_documents
+from . import account_dunning_demo_charges
 from . import account_dunning_demo_promises
 from . import account_move
 from . import account_move_discount

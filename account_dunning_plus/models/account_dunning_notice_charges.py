@@ -185,7 +185,7 @@ class AccountDunningCharge(models.Model):
             "notice_id": notice.id,
             "company_id": notice.company_id.id,
             "partner_id": notice.partner_id.id,
-            "date": notice.company_id._dunning_today(),
+            "date": max(filter(None, (notice.date, notice.resent_date, notice.letter_date))),
             **{
                 name: row.get(name)
                 for name in (
