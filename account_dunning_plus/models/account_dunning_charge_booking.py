@@ -4,9 +4,9 @@ from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
 from ..engine.interest import Compounding, DayCount, Movement
-from .account_dunning_charge_claims import _line_row
 from .account_dunning_policy import minor_units
 from .account_move_discount_booking import first_open_day
+from .charge_facts import line_row
 
 
 class AccountDunningCharge(models.Model):
@@ -64,7 +64,7 @@ class AccountDunningCharge(models.Model):
                 {
                     "amount": max(0, amount),
                     "company_amount": charge.company_currency_id.round(max(0, amount) * part),
-                    "lines": [*charge.lines, *(_line_row(line, scale) for line in taken_back)],
+                    "lines": [*charge.lines, *(line_row(line, scale) for line in taken_back)],
                     "note": self.env._(
                         "Less than the %s that was claimed: a payment came earlier than was "
                         "known then.",

@@ -440,10 +440,18 @@ class AccountDunningDemo(models.AbstractModel):
         :param history: (day, DecidedCustomer) of each notice, by day
         """
         days = sorted({day for day, _customer in history})
-        runs = self.env["account.dunning.run"].create(
-            [{"date": day, "company_id": company.id, "state": "done"} for day in days]
+        runs = self.env["account.dunning.run"].search(
+            [("company_id", "=", company.id), ("date", "in", days)]
         )
-        run_of = dict(zip(days, runs, strict=True))
+        known = set(runs.mapped("date"))
+        runs |= runs.create(
+            [
+                {"date": day, "company_id": company.id, "state": "done"}
+                for day in days
+                if day not in known
+            ]
+        )
+        run_of = {run.date: run for run in runs}
         notices = self.env["account.dunning.notice"]
         vals_list, rows_list = [], []
         for day, customer in history:

@@ -185,6 +185,29 @@ class TestByHand(ChargeCase):
                 with self.assertRaises(AccessError):
                     getattr(self.charges().with_user(user), action)()
 
+    def test_another_company(self):
+        """Who has no access to the company sees none of its charges, and waives none."""
+        self.overdue(self.bakery)
+        notice = self.nights("2026-03-05", SECOND)
+        other = books.make_company(self.env, "Elsewhere Ltd")
+        user = self.user("elsewhere", "account.group_account_invoice", other)
+        charges = self.charges().with_user(user).with_context(allowed_company_ids=other.ids)
+        self.assertFalse(charges.search([]) & self.charges().with_user(user))
+        for call in (
+            charges.action_book,
+            charges.action_waive,
+            charges.action_open_waive,
+            notice.with_user(user).action_book_charges,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        self.assertEqual(set(self.charges().mapped("state")), {"claimed"})
+
+    def test_the_dialog_is_for_dunning_users(self):
+        clerk = self.user("clerk", "base.group_user,base.group_partner_manager")
+        dialog = self.env["account.dunning.charge.waive"].with_user(clerk)
+        self.assertFalse(dialog.has_access("create"))
+
 
 class TestWaive(BookingCase):
     def test_booked(self):
