@@ -65,11 +65,7 @@ class AccountDunningCharge(models.Model):
                     "amount": max(0, amount),
                     "company_amount": charge.company_currency_id.round(max(0, amount) * part),
                     "lines": [*charge.lines, *(line_row(line, scale) for line in taken_back)],
-                    "note": self.env._(
-                        "Less than the %s that was claimed: a payment came earlier than was "
-                        "known then.",
-                        charge.currency_id.format(charge.amount),
-                    ),
+                    "claimed_amount": charge.amount,
                 }
             )
             if not charge.amount:

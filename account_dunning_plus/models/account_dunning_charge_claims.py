@@ -59,7 +59,7 @@ class AccountDunningCharge(models.Model):
         wanted = self._wanted(by_partner.values(), charging, today, levels)
         if not wanted:
             return {}
-        before = self._before(company, list(wanted))
+        before = self._before(company, [by_partner[partner_id] for partner_id in wanted])
         for partner_id, charged in wanted.items():
             self._want_again(by_partner[partner_id], charged, charging, before[partner_id], today)
         items = [own.item for charged in wanted.values() for own in charged.values()]
@@ -168,31 +168,35 @@ class AccountDunningCharge(models.Model):
         allot_credits(customer, charged, today)
 
     @api.model
-    def _before(self, company, partner_ids):
-        """What was claimed of customers and holds.
+    def _before(self, company, customers):
+        """What was claimed of customers' open invoices and holds, whoever owed them then.
 
+        :param customers: iterable of DecidedCustomer
         :return: defaultdict of partner id to list of Before, the first one first
         """
         self.flush_model()
-        scale = 10**company.currency_id.decimal_places
+        partner_of = {
+            item.move_id: customer.partner_id for customer in customers for item in customer.items
+        }
         before = defaultdict(list)
-        for partner_id, *values in self.env.execute_query(
+        for values in self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, id, move_line_id, move_id, level_id, kind, state, date,
-                       date_to, ROUND(company_amount * %(scale)s)::bigint, lines
+                SELECT id, move_line_id, move_id, level_id, kind, state, date, date_to,
+                       ROUND(company_amount * %(scale)s)::bigint, lines
                   FROM account_dunning_charge
-                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
+                 WHERE company_id = %(company)s AND move_id = ANY(%(moves)s)
                    AND state IN %(live)s AND move_line_id IS NOT NULL
                  ORDER BY id
                 """,
-                scale=scale,
+                scale=10**company.currency_id.decimal_places,
                 company=company.id,
-                partners=partner_ids,
+                moves=list(partner_of),
                 live=LIVE,
             )
         ):
-            before[partner_id].append(Before(*values))
+            own = Before(*values)
+            before[partner_of[own.move_id]].append(own)
         return before
 
     @api.model
@@ -253,7 +257,7 @@ class AccountDunningCharge(models.Model):
                 **self._row("interest", own, amount / own_scale, item.currency_id, scale),
                 "date_from": lines[0].start.isoformat(),
                 "date_to": max(line.end for line in lines).isoformat(),
-                "note": missing and self._missing_words(missing),
+                "missing_from": missing and missing.isoformat(),
                 "lines": [line_row(line, own_scale) for line in lines],
                 "terms": [term.value for term in how],
             }
@@ -272,12 +276,6 @@ class AccountDunningCharge(models.Model):
                 missing = error.day
                 end = missing - _DAY
         return Breakdown(), missing
-
-    def _missing_words(self, day):
-        return self.env._(
-            "Up to the day before %s: no rate is published for the days since.",
-            self.env["account.dunning.facts"]._format_day(day),
-        )
 
     def _taken_back(self, booked, movements, terms, scale):
         """What was booked too much, because a payment came earlier than was known then.
@@ -364,7 +362,7 @@ class AccountDunningCharge(models.Model):
         :param customer: DecidedCustomer
         :return: dict of item id to engine.charges.CostItem
         """
-        before = self.sudo()._before(company, [customer.partner_id])[customer.partner_id]
+        before = self.sudo()._before(company, [customer])[customer.partner_id]
         asked = defaultdict(int)
         for own in before:
             if own.kind in ("costs", "fee"):
@@ -390,6 +388,5 @@ class AccountDunningCharge(models.Model):
             "company_amount": scale.in_company(amount, currency_id),
             "date_from": None,
             "date_to": None,
-            "note": None,
             "lines": [],
         }
