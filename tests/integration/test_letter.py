@@ -4,6 +4,7 @@ import base64
 import re
 from unittest.mock import patch
 
+from odoo.addons.account_dunning_plus.models.account_dunning_notice_letter import _cut_closing
 from odoo.exceptions import UserError
 
 from .letters import LetterCase
@@ -175,6 +176,25 @@ class TestContent(LetterCase):
         self.assertNotIn("/dunning/qr/", letter)
         image = re.search(r"data:image/png;base64,([\w+/=]+)", letter.partition("My words")[2])
         self.assertTrue(base64.b64decode(image[1]).startswith(b"\x89PNG"))
+
+    def test_the_closing_stays_with_the_signature(self):
+        """The last two paragraphs go along to the next page; a text without them is left whole."""
+        head, closing = _cut_closing("<div><p>A</p><table></table><p>B</p><p>C<br/>D</p></div>")
+        self.assertEqual(
+            (head, closing),
+            (
+                "<div><div><p>A</p><table></table></div></div>",
+                "<div><p>B</p><p>C<br>D</p></div>",
+            ),
+        )
+        for whole in (
+            "Only words",
+            "<p>One</p> tail",
+            "<div><p>One</p><ul><li>Two</li></ul></div>",
+        ):
+            head, closing = _cut_closing(whole)
+            self.assertEqual(closing, "<div></div>")
+            self.assertIn("O", head)
 
     def test_too_many_at_once(self):
         notice = self.env["account.dunning.notice"]
