@@ -190,19 +190,19 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Why.ORDER:
                 return self.env._(
-                    "Held back by law: %(level)s charges a consumer to whom no message announced "
+                    "Held back by law: “%(level)s” charges a consumer to whom no message announced "
                     "it. Send a notice that announces it again, or let a manager allow it",
                     level=name,
                 )
             case Why.FIRST:
                 return self.env._(
-                    "Held back by law: %(level)s charges a fee, and a consumer's first reminder is "
-                    "free. Take the charges off that level, or let a manager allow it",
+                    "Held back by law: “%(level)s” charges a fee, and a consumer's first reminder "
+                    "is free. Take the charges off that level, or let a manager allow it",
                     level=name,
                 )
             case Why.FEE:
                 return self.env._(
-                    "Held back by law: the fee of %(level)s is above the %(amount)s that this "
+                    "Held back by law: the fee of “%(level)s” is above the %(amount)s that this "
                     "consumer may be charged. Lower it, or let a manager allow it",
                     level=name,
                     amount=formatLang(
@@ -213,7 +213,7 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Why.CLAUSE:
                 return self.env._(
-                    "Held back by law: a consumer in Belgium owes the charges of %(level)s only "
+                    "Held back by law: a consumer in Belgium owes the charges of “%(level)s” only "
                     "where your terms provide for them. Say so on the charge scheme, or let a "
                     "manager allow it",
                     level=name,

@@ -26,12 +26,13 @@ class AccountDunningNotice(models.Model):
         if policy is None or not (customer.regime or any(own.pay_days for own in policy.levels)):
             return vals
         statement = vals["statement"]
-        levels = self._stated_levels(customer)
-        top = max(levels.values(), key=policy.levels.index, default=None)
+        top = self._stated_level(customer)
         if top is None:
             return vals
         until = today + timedelta(days=top.pay_days) if top.pay_days else None
-        if customer.regime and (law := self._stated_law(company, customer, levels, today)):
+        if customer.regime and (
+            law := self._stated_law(company, customer, self._stated_levels(customer), today)
+        ):
             announced = law.pop("announced")
             statement["law"] = law
             if announced:
@@ -42,6 +43,16 @@ class AccountDunningNotice(models.Model):
         if until:
             statement["pay_until"] = until.isoformat()
         return vals
+
+    def _stated_level(self, customer):
+        """The level whose text a notice has; None when the customer's policy lacks it by now.
+
+        :param customer: DecidedCustomer
+        """
+        levels = customer.policy.levels
+        if self:
+            return next((level for level in levels if level.id == self.level_id.id), None)
+        return levels[customer.decision.level] if customer.decision.level is not None else None
 
     def _stated_levels(self, customer):
         """The level of each item of a notice, of those that the customer's policy still has.

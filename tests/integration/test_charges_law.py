@@ -601,10 +601,12 @@ class TestSetup(LawCase):
         with self.assertRaisesRegex(ValidationError, "before the customer is late"):
             self.first.write({"delay_days": -3, "charge_scheme_id": self.scheme.id})
 
-    def test_who_only_calls_announces_nothing(self):
+    def test_who_only_calls_announces_and_charges_nothing(self):
         call = self.env.ref("mail.mail_activity_data_call")
         with self.assertRaisesRegex(ValidationError, "takes an e-mail or a letter"):
             self.formal.write({"send_email": False, "activity_type_id": call.id})
+        with self.assertRaisesRegex(ValidationError, "takes an e-mail or a letter"):
+            self.last.write({"send_email": False, "activity_type_id": call.id})
 
     def test_a_level_says_what_is_missing(self):
         self.assertFalse(self.last.charge_hint)
