@@ -185,7 +185,7 @@ class AccountDunningCharge(models.Model):
             "notice_id": notice.id,
             "company_id": notice.company_id.id,
             "partner_id": notice.partner_id.id,
-            "date": notice.company_id._dunning_today(),
+            "date": max(filter(None, (notice.date, notice.resent_date, notice.letter_date))),
             **{
                 name: row.get(name)
                 for name in (
@@ -201,7 +201,7 @@ class AccountDunningCharge(models.Model):
                     "company_amount",
                     "lines",
                     "terms",
-                    "note",
+                    "missing_from",
                 )
             },
         }
@@ -224,9 +224,8 @@ class AccountDunningCharge(models.Model):
             "company_amount": self.company_currency_id.round(self.company_amount * part),
             "date_from": self.date_from and self.date_from.isoformat(),
             "date_to": self.date_to and self.date_to.isoformat(),
-            "note": self.note
-            if whole
-            else self.env._("What is open of %s.", self.currency_id.format(self.amount)),
+            "missing_from": self.missing_from and self.missing_from.isoformat(),
+            "of_amount": None if whole else self.amount,
             # Lines that do not add up to what is open would only confuse.
             "lines": (self.lines or []) if whole else [],
         }
