@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -88,6 +87,8 @@ class AccountDunningNotice(models.Model):
             level = levels.get(item.id)
             if level is None or item.asked <= 0 or item.due_date >= today:
                 continue
+            if item.facts.is_charge:
+                continue
             if level.charge and charges.refusal(level, regime, item.facts, today) is None:
                 charging = level
                 if item.facts.announced_on:
@@ -133,16 +134,21 @@ class AccountDunningNotice(models.Model):
         currency = company.currency_id
         scale = 10**currency.decimal_places
         by_id = {item.id: item for item in items}
-        # What was claimed before counts, as it will when these are claimed.
-        before = self.env["account.dunning.charge"]._cost_items_before(company, customer)
         found = charges.costs(
             level.charge,
             regime,
             [
-                before.pop(item.id, None) or charges.CostItem(item.id, item.move_id, item.asked)
-                for item in items
-            ]
-            + [replace(own, charged=False) for own in before.values()],
+                charges.CostItem(
+                    item.id,
+                    item.move_id,
+                    item.asked,
+                    charged=item.id in by_id,
+                    # It counts, as it will when these are claimed.
+                    before=item.facts.costs_before,
+                )
+                for item in customer.items
+                if item.id in by_id or item.facts.costs_before
+            ],
         )
         return [
             {

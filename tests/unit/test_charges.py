@@ -312,6 +312,10 @@ def test_a_manager_allows_a_level_and_no_other():
     assert refused(scheme, "NL", overridden=frozenset({8})) == Refusal(Why.ORDER)
 
 
+def test_a_debit_note_is_not_held_back_as_nothing_is_charged_on_it():
+    assert refused(BY_LAW, "NL", is_charge=True) is None
+
+
 def test_an_allowed_fee_is_charged_as_it_is():
     scheme = Scheme(costs="own", fixed=60_00)
     assert costs_of(scheme, CONSUMERS["FR"], 100_00, overridden=True) == {Kind.FEE: 60_00}
