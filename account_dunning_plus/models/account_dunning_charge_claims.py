@@ -356,22 +356,30 @@ class AccountDunningCharge(models.Model):
                 )
 
     @api.model
-    def _cost_items_before(self, company, customer):
-        """The open items of a customer of which costs or fees were claimed before.
+    def _costs_before(self, company, item_ids):
+        """What was claimed of items as costs and fees, waived or not.
 
-        :param customer: DecidedCustomer
-        :return: dict of item id to engine.charges.CostItem
+        :return: dict of item id to minor units of the company's currency
         """
-        before = self.sudo()._before(company, [customer])[customer.partner_id]
-        asked = defaultdict(int)
-        for own in before:
-            if own.kind in ("costs", "fee"):
-                asked[own.item_id] += own.minor
-        return {
-            item.id: CostItem(item.id, item.move_id, item.asked, before=asked[item.id])
-            for item in customer.items
-            if asked[item.id]
-        }
+        if not item_ids:
+            return {}
+        self.flush_model()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT move_line_id, ROUND(SUM(company_amount) * %(scale)s)::bigint
+                      FROM account_dunning_charge
+                     WHERE move_line_id = ANY(%(items)s)
+                       AND kind IN ('costs', 'fee') AND state IN %(live)s
+                     GROUP BY 1
+                    """,
+                    scale=10**company.currency_id.decimal_places,
+                    items=item_ids,
+                    live=LIVE,
+                )
+            )
+        )
 
     @api.model
     def _row(self, kind, own, amount, currency_id, scale):
