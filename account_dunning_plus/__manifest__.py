@@ -62,10 +62,10 @@
         "views/account_dunning_charge_templates.xml",
         "wizard/account_dunning_charge_waive_views.xml",
         "views/account_dunning_charge_views.xml",
-        "views/res_config_settings_charges_views.xml",
-        "wizard/account_dunning_override_views.xml",
         "views/account_dunning_charge_scheme_views.xml",
         "views/res_config_settings_law_views.xml",
+        "views/res_config_settings_charges_views.xml",
+        "wizard/account_dunning_override_views.xml",
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {

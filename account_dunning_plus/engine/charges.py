@@ -213,7 +213,9 @@ def refusal(level, regime: Regime | None, item, today: date) -> Refusal | None:
     :return: None when nothing speaks against it
     """
     scheme = level.charge
-    if scheme is None or regime is None or not regime.consumer or level.id in item.overridden:
+    if scheme is None or regime is None or not regime.consumer:
+        return None
+    if level.id in item.overridden or item.is_charge:
         return None
     first = item.first_notice_date is None
     if scheme.costs == "own" and (fee := own_fee(scheme, item.asked)):

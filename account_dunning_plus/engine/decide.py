@@ -180,6 +180,8 @@ class ItemFacts:
     :param announced_on: the day on which it was announced
     :param first_notice_date: the first reminder after the due date
     :param overridden: ids of the levels that a manager allowed to charge, whatever the law
+    :param costs_before: costs and fees that were claimed of it before, minor units
+    :param is_charge: it is itself a claim of interest or costs: nothing is charged on it
     """
 
     id: int
@@ -199,6 +201,8 @@ class ItemFacts:
     announced_on: date | None = None
     first_notice_date: date | None = None
     overridden: frozenset[int] = frozenset()
+    costs_before: int = 0
+    is_charge: bool = False
 
     @property
     def asked(self) -> int:

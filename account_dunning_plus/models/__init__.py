@@ -26,6 +26,7 @@ from . import account_dunning_charge_scheme_words
 from . import account_dunning_level
 from . import account_dunning_facts
 from . import account_dunning_facts_law
+from . import account_dunning_facts_charges
 from . import account_dunning_held
 from . import account_dunning_legal_override
 from . import account_dunning_rate
@@ -47,6 +48,7 @@ from . import account_dunning_dispute_messages
 from . import account_dunning_demo
 from . import account_dunning_demo_discounts
 from . import account_dunning_demo_documents
+from . import account_dunning_demo_charges
 from . import account_dunning_demo_promises
 from . import account_move
 from . import account_move_discount

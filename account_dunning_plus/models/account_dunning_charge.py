@@ -28,7 +28,7 @@ class AccountDunningCharge(models.Model):
     _name = "account.dunning.charge"
     _description = "Charge for Late Payment"
     _inherit = ["account.dunning.rights"]
-    _order = "date desc, id desc"
+    _order = "date desc, notice_id desc, id"
 
     notice_id = fields.Many2one(
         "account.dunning.notice",
@@ -84,7 +84,18 @@ class AccountDunningCharge(models.Model):
         readonly=True,
         help="How interest was calculated: so many days, on so much, at such a rate.",
     )
-    note = fields.Char(readonly=True, help="What else is to be said of how it was calculated.")
+    missing_from = fields.Date(
+        string="No Rate From",
+        readonly=True,
+        help="Interest is claimed up to the day before: no rate was confirmed for the days since.",
+    )
+    claimed_amount = fields.Monetary(
+        string="Said",
+        readonly=True,
+        help="What the customer was told, where less was booked: a payment came earlier than was "
+        "known then.",
+    )
+    note = fields.Char(compute="_compute_note")
     state = fields.Selection(
         [
             ("claimed", "Claimed"),
@@ -158,6 +169,31 @@ class AccountDunningCharge(models.Model):
             for charge in charges:
                 charge.amount_open = open_amounts.get(charge.id, 0)
 
+    @api.depends("missing_from", "claimed_amount")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        for charge in self:
+            words = []
+            if charge.missing_from:
+                words.append(self._missing_words(charge.missing_from))
+            if charge.claimed_amount:
+                words.append(
+                    self.env._(
+                        "Less than the %s that was claimed: a payment came earlier than was "
+                        "known then.",
+                        charge.currency_id.format(charge.claimed_amount),
+                    )
+                )
+            charge.note = " ".join(words)
+
+    @api.model
+    def _missing_words(self, day):
+        """That interest is claimed up to a day only, in the reader's language."""
+        return self.env._(
+            "Up to the day before %s: no rate is published for the days since.",
+            self.env["account.dunning.facts"]._format_day(day),
+        )
+
     @api.depends("lines")
     @api.depends_context("lang")
     def _compute_lines_html(self):
@@ -177,7 +213,7 @@ class AccountDunningCharge(models.Model):
             "currency_id": self.currency_id.id,
             "date_from": self.date_from and self.date_from.isoformat(),
             "date_to": self.date_to and self.date_to.isoformat(),
-            "note": self.note,
+            "missing_from": self.missing_from and self.missing_from.isoformat(),
             "lines": self.lines or [],
         }
 
@@ -262,6 +298,33 @@ class AccountMove(models.Model):
             "account_dunning_plus.account_dunning_charge_action"
         )
         return dict(action, domain=[("charge_move_id", "=", self.id)], context={})
+
+    def button_draft(self):
+        self._dunning_check_no_charges()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._dunning_check_no_charges()
+        return super().button_cancel()
+
+    def _dunning_check_no_charges(self):
+        """What a reminder claimed and was booked is credited, never unbooked.
+
+        :raises UserError: one of these is a debit note of charges
+        """
+        # sudo: whoever may change the entry, its charges must not be booked twice.
+        charges = self.env["account.dunning.charge"].sudo()
+        booked = charges.search(
+            [("charge_move_id", "in", self.ids), ("state", "=", "booked")], limit=1
+        )
+        if booked:
+            raise UserError(
+                self.env._(
+                    "%s books what a reminder claimed: waive the charges instead, which credits "
+                    "them.",
+                    booked.charge_move_id.name,
+                )
+            )
 
     def _dunning_open_debit_notes(self):
         """Open debit notes that were just posted, for those who may read invoices."""

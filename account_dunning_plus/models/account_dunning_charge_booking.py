@@ -4,9 +4,9 @@ from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
 from ..engine.interest import Compounding, DayCount, Movement
-from .account_dunning_charge_claims import _line_row
 from .account_dunning_policy import minor_units
 from .account_move_discount_booking import first_open_day
+from .charge_facts import line_row
 
 
 class AccountDunningCharge(models.Model):
@@ -14,17 +14,26 @@ class AccountDunningCharge(models.Model):
 
     _inherit = "account.dunning.charge"
 
+    def _locked(self):
+        """These charges, to be written by the workflow, and by nobody else meanwhile.
+
+        :raises UserError: another process is at work on one of them
+        """
+        # sudo: charges are written by their workflow alone; callers check the right.
+        charges = self.sudo()
+        if charges.try_lock_for_update() != charges:
+            raise UserError(
+                self.env._("Another process is at work on these charges: try again in a moment.")
+            )
+        charges.invalidate_recordset(["state"])
+        return charges
+
     # -------------------------------------------------------------------- book
 
     def action_book(self):
         """Book what is claimed: a debit note for each reminder."""
         self._check_user()
-        # sudo: charges are written by their workflow alone; the right was checked above. They
-        # are locked, so that two people do not book them at once.
-        charges = self.sudo()
-        charges.lock_for_update()
-        charges.invalidate_recordset(["state"])
-        charges = charges.filtered(lambda own: own.state == "claimed")
+        charges = self._locked().filtered(lambda own: own.state == "claimed")
         if not charges:
             raise UserError(
                 self.env._("Nothing of this is left to book: it is booked or waived already.")
@@ -55,12 +64,8 @@ class AccountDunningCharge(models.Model):
                 {
                     "amount": max(0, amount),
                     "company_amount": charge.company_currency_id.round(max(0, amount) * part),
-                    "lines": [*charge.lines, *(_line_row(line, scale) for line in taken_back)],
-                    "note": self.env._(
-                        "Less than the %s that was claimed: a payment came earlier than was "
-                        "known then.",
-                        charge.currency_id.format(charge.amount),
-                    ),
+                    "lines": [*charge.lines, *(line_row(line, scale) for line in taken_back)],
+                    "claimed_amount": charge.amount,
                 }
             )
             if not charge.amount:
@@ -95,10 +100,23 @@ class AccountDunningCharge(models.Model):
     def _book_in(self, company):
         moves = self.env["account.move"]
         journal = moves._dunning_claim_journal(company, company.dunning_charge_journal_id)
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "There is no sales journal in which interest and costs can be booked: choose "
+                    "one in Settings."
+                )
+            )
         groups = list(self.grouped(lambda own: (own.notice_id, own.currency_id)).values())
         products = {kind: self._product(kind) for kind in set(self.mapped("kind"))}
-        for product in products.values():
-            moves._dunning_check_claim_account(company, journal, product)
+        if not all(moves._dunning_can_claim(company, journal, own) for own in products.values()):
+            raise UserError(
+                self.env._(
+                    "Journal %s has no default account for interest and costs: set one on the "
+                    "journal.",
+                    journal.display_name,
+                )
+            )
         booked = moves._dunning_make_claims(
             company, [group._debit_note_vals(journal, products) for group in groups]
         )
@@ -177,12 +195,7 @@ class AccountDunningCharge(models.Model):
         :return: the credit notes
         """
         self._check_user()
-        # sudo: charges are written by their workflow alone; the right was checked above. They
-        # are locked, so that two people do not credit them twice.
-        charges = self.sudo()
-        charges.lock_for_update()
-        charges.invalidate_recordset(["state"])
-        charges = charges.filtered(lambda own: own.state in ("claimed", "booked"))
+        charges = self._locked().filtered(lambda own: own.state in ("claimed", "booked"))
         if not charges:
             raise UserError(self.env._("Nothing of this is left to waive."))
         credits = charges._credit(reason)
@@ -282,38 +295,19 @@ class AccountMove(models.Model):
 
     @api.model
     def _dunning_claim_journal(self, company, journal):
-        """The journal in which interest or costs are invoiced.
+        """The journal in which interest or costs are invoiced; empty when there is none.
 
         :param journal: the one of the settings, maybe empty
-        :raises UserError: there is none
         """
-        journal = journal or self.env["account.journal"].search(
+        return journal or self.env["account.journal"].search(
             [("company_id", "parent_of", company.ids), ("type", "=", "sale")], limit=1
         )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "There is no sales journal in which interest and costs can be booked: choose "
-                    "one in Settings."
-                )
-            )
-        return journal
 
     @api.model
-    def _dunning_check_claim_account(self, company, journal, product):
-        """Refuse to invoice a product that has no income account.
-
-        :raises UserError: neither the product nor the journal has one
-        """
+    def _dunning_can_claim(self, company, journal, product):
+        """Whether a product, maybe none, has an account in a journal."""
         has_account = product and product.with_company(company)._get_product_accounts()["income"]
-        if not has_account and not journal.default_account_id:
-            raise UserError(
-                self.env._(
-                    "Journal %s has no default account for interest and costs: set one on the "
-                    "journal.",
-                    journal.display_name,
-                )
-            )
+        return bool(has_account or journal.default_account_id)
 
     @api.model
     def _dunning_make_claims(self, company, vals_list):

@@ -1,73 +1,25 @@
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, timedelta
-from fractions import Fraction
+from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .. import engine
-from ..engine.charges import CostItem, costs, interest_start, refusal
-from ..engine.interest import (
-    Breakdown,
-    InterestLine,
-    MissingRateError,
-    Movement,
-    Rate,
-    correction,
-    interest,
-)
+from ..engine.charges import CostItem, costs, interest_start
+from ..engine.interest import Breakdown, MissingRateError, Rate, correction, interest
 from .account_dunning_charge import LIVE
+from .charge_facts import (
+    Before,
+    Charged,
+    ChargingLevel,
+    Scale,
+    allot_credits,
+    line_of,
+    line_row,
+    may_charge,
+)
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class Before:
-    """A charge of an item that is in the log.
-
-    :param minor: in minor units of the company's currency
-    """
-
-    id: int
-    item_id: int
-    move_id: int
-    level_id: int
-    kind: str
-    state: str
-    day: date
-    date_to: date | None
-    minor: int
-    lines: list
-
-
-@dataclass(frozen=True, slots=True)
-class ChargingLevel:
-    """A level that charges something, for the ORM and for the engine."""
-
-    scheme: models.BaseModel
-    engine: engine.Level
-
-
-@dataclass(slots=True)
-class Charged:
-    """An open item of which a level charges something now.
-
-    :param credits: (day, minor units of the company's currency) of open credits that pay it
-    """
-
-    item: object
-    level: ChargingLevel
-    credits: list
-
-    @property
-    def scheme(self):
-        return self.level.scheme
-
-    @property
-    def rules(self):
-        """The scheme, for the engine."""
-        return self.level.engine.charge
 
 
 class AccountDunningCharge(models.Model):
@@ -107,13 +59,13 @@ class AccountDunningCharge(models.Model):
         wanted = self._wanted(by_partner.values(), charging, today, levels)
         if not wanted:
             return {}
-        before = self._before(company, list(wanted))
+        before = self._before(company, [by_partner[partner_id] for partner_id in wanted])
         for partner_id, charged in wanted.items():
             self._want_again(by_partner[partner_id], charged, charging, before[partner_id], today)
         items = [own.item for charged in wanted.values() for own in charged.values()]
         own_claims = self._claim_move_ids({item.move_id for item in items})
         paid = self.env["account.dunning.facts"]._paid([item.id for item in items])
-        scale = _Scale(self.env, company, today)
+        scale = Scale(self.env, company, today)
         rows = {}
         for partner_id, charged in wanted.items():
             customer = by_partner[partner_id]
@@ -138,6 +90,18 @@ class AccountDunningCharge(models.Model):
             if found:
                 rows[partner_id] = found
         return rows
+
+    @api.model
+    def _claims_totals(self, company, customers, today):
+        """What is claimed of each customer in all, for previews.
+
+        :return: dict of partner id to minor units of the company's currency
+        """
+        scale = 10**company.currency_id.decimal_places
+        return {
+            partner_id: sum(round(row["company_amount"] * scale) for row in rows)
+            for partner_id, rows in self._claims(company, customers, today).items()
+        }
 
     # ------------------------------------------------------------------ select
 
@@ -184,7 +148,7 @@ class AccountDunningCharge(models.Model):
                 item.id: Charged(item, charging[own_levels[item.id]], [])
                 for item in customer.items
                 if own_levels.get(item.id) in charging
-                and _may_charge(customer, item, charging[own_levels[item.id]], today)
+                and may_charge(customer, item, charging[own_levels[item.id]], today)
             }
             if charged:
                 wanted[customer.partner_id] = charged
@@ -199,36 +163,40 @@ class AccountDunningCharge(models.Model):
         claimed = {own.item_id: own.level_id for own in before if own.state == "claimed"}
         for item in customer.items:
             level = charging.get(claimed.get(item.id))
-            if level and item.id not in charged and _may_charge(customer, item, level, today):
+            if level and item.id not in charged and may_charge(customer, item, level, today):
                 charged[item.id] = Charged(item, level, [])
-        _allot_credits(customer, charged, today)
+        allot_credits(customer, charged, today)
 
     @api.model
-    def _before(self, company, partner_ids):
-        """What was claimed of customers and holds.
+    def _before(self, company, customers):
+        """What was claimed of customers' open invoices and holds, whoever owed them then.
 
+        :param customers: iterable of DecidedCustomer
         :return: defaultdict of partner id to list of Before, the first one first
         """
         self.flush_model()
-        scale = 10**company.currency_id.decimal_places
+        partner_of = {
+            item.move_id: customer.partner_id for customer in customers for item in customer.items
+        }
         before = defaultdict(list)
-        for partner_id, *values in self.env.execute_query(
+        for values in self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, id, move_line_id, move_id, level_id, kind, state, date,
-                       date_to, ROUND(company_amount * %(scale)s)::bigint, lines
+                SELECT id, move_line_id, move_id, level_id, kind, state, date, date_to,
+                       ROUND(company_amount * %(scale)s)::bigint, lines
                   FROM account_dunning_charge
-                 WHERE company_id = %(company)s AND partner_id = ANY(%(partners)s)
+                 WHERE company_id = %(company)s AND move_id = ANY(%(moves)s)
                    AND state IN %(live)s AND move_line_id IS NOT NULL
                  ORDER BY id
                 """,
-                scale=scale,
+                scale=10**company.currency_id.decimal_places,
                 company=company.id,
-                partners=partner_ids,
+                moves=list(partner_of),
                 live=LIVE,
             )
         ):
-            before[partner_id].append(Before(*values))
+            own = Before(*values)
+            before[partner_of[own.move_id]].append(own)
         return before
 
     @api.model
@@ -289,8 +257,8 @@ class AccountDunningCharge(models.Model):
                 **self._row("interest", own, amount / own_scale, item.currency_id, scale),
                 "date_from": lines[0].start.isoformat(),
                 "date_to": max(line.end for line in lines).isoformat(),
-                "note": missing and self._missing_words(missing),
-                "lines": [_line_row(line, own_scale) for line in lines],
+                "missing_from": missing and missing.isoformat(),
+                "lines": [line_row(line, own_scale) for line in lines],
                 "terms": [term.value for term in how],
             }
 
@@ -309,12 +277,6 @@ class AccountDunningCharge(models.Model):
                 end = missing - _DAY
         return Breakdown(), missing
 
-    def _missing_words(self, day):
-        return self.env._(
-            "Up to the day before %s: no rate is published for the days since.",
-            self.env["account.dunning.facts"]._format_day(day),
-        )
-
     def _taken_back(self, booked, movements, terms, scale):
         """What was booked too much, because a payment came earlier than was known then.
 
@@ -323,7 +285,7 @@ class AccountDunningCharge(models.Model):
         """
         stated, found = [], []
         for rows in booked:
-            lines = [_line_of(row, scale) for row in rows]
+            lines = [line_of(row, scale) for row in rows]
             stated += lines
             lines = [line for line in lines if line.principal > 0]
             if lines:
@@ -394,22 +356,30 @@ class AccountDunningCharge(models.Model):
                 )
 
     @api.model
-    def _cost_items_before(self, company, customer):
-        """The open items of a customer of which costs or fees were claimed before.
+    def _costs_before(self, company, item_ids):
+        """What was claimed of items as costs and fees, waived or not.
 
-        :param customer: DecidedCustomer
-        :return: dict of item id to engine.charges.CostItem
+        :return: dict of item id to minor units of the company's currency
         """
-        before = self.sudo()._before(company, [customer.partner_id])[customer.partner_id]
-        asked = defaultdict(int)
-        for own in before:
-            if own.kind in ("costs", "fee"):
-                asked[own.item_id] += own.minor
-        return {
-            item.id: CostItem(item.id, item.move_id, item.asked, before=asked[item.id])
-            for item in customer.items
-            if asked[item.id]
-        }
+        if not item_ids:
+            return {}
+        self.flush_model()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT move_line_id, ROUND(SUM(company_amount) * %(scale)s)::bigint
+                      FROM account_dunning_charge
+                     WHERE move_line_id = ANY(%(items)s)
+                       AND kind IN ('costs', 'fee') AND state IN %(live)s
+                     GROUP BY 1
+                    """,
+                    scale=10**company.currency_id.decimal_places,
+                    items=item_ids,
+                    live=LIVE,
+                )
+            )
+        )
 
     @api.model
     def _row(self, kind, own, amount, currency_id, scale):
@@ -426,127 +396,5 @@ class AccountDunningCharge(models.Model):
             "company_amount": scale.in_company(amount, currency_id),
             "date_from": None,
             "date_to": None,
-            "note": None,
             "lines": [],
         }
-
-
-def _may_charge(customer, item, level, today):
-    """Whether a level may charge something for an item today, by the item and by law."""
-    facts = item.facts
-    return not (
-        item.asked <= 0
-        or item.due_date >= today
-        or facts.excluded
-        or facts.settled
-        or (facts.hold_until and facts.hold_until >= today)
-        or refusal(level.engine, customer.regime, facts, today)
-    )
-
-
-class _Scale:
-    """Currencies and days of one calculation, each looked up once."""
-
-    def __init__(self, env, company, today):
-        self.company = company
-        self.currency = company.currency_id
-        self.minor = 10**self.currency.decimal_places
-        self.today = today
-        self._currencies = env["res.currency"]
-        self._scales, self._rates = {}, {self.currency.id: 1.0}
-        # Rates and counting by (scheme, regime).
-        self.terms = {}
-
-    def of(self, currency_id):
-        """Minor units in one of a currency."""
-        if currency_id not in self._scales:
-            currency = self._currencies.browse(currency_id)
-            self._scales[currency_id] = 10**currency.decimal_places
-        return self._scales[currency_id]
-
-    def in_company(self, amount, currency_id):
-        """An amount in the company's currency, by the rate of the day."""
-        if currency_id not in self._rates:
-            self._rates[currency_id] = self._currencies._get_conversion_rate(
-                self._currencies.browse(currency_id), self.currency, self.company, self.today
-            )
-        return self.currency.round(amount * self._rates[currency_id])
-
-    def movements(self, own, paid):
-        """What was owed of an item from when on, for the interest, in its own currency.
-
-        What is promised or in dispute bears none; open credits pay the oldest items.
-        """
-        item, minor = own.item, self.of(own.item.currency_id)
-        whole = item.residual - item.held_residual + sum(amount for _day, amount in paid)
-        movements = [Movement(item.due_date, round(whole * minor))]
-        movements += [Movement(day, -round(amount * minor)) for day, amount in paid]
-        # In the company's currency, as credits of any pay items of any.
-        part = Fraction(round(item.residual * minor), item.amount)
-        movements += [Movement(day, -round(amount * part)) for day, amount in own.credits]
-        return movements
-
-    def cost_base(self, own, regime, before, paid):
-        """What was open of an item when its costs fell due, minor units of the company's currency.
-
-        Who pays in time pays no costs on that; who pays later does not make them less.
-        """
-        item = own.item
-        due = [
-            known.day
-            for known in before
-            if known.item_id == item.id and known.kind == "costs" and known.state == "claimed"
-        ]
-        if regime.consumer and item.facts.announced_until:
-            due.append(item.facts.announced_until)
-        base = item.asked - sum(amount for _day, amount in own.credits)
-        if due:
-            last, minor = min(due), self.of(item.currency_id)
-            part = Fraction(item.amount, round(item.residual * minor))
-            late = sum(amount for day, amount in paid if day > last)
-            base += round(round(late * minor) * part)
-            base += sum(amount for day, amount in own.credits if day > last)
-        return max(0, base)
-
-
-def _allot_credits(customer, charged, today):
-    """Let open credits pay the oldest overdue items, as they count against what is asked."""
-    rest = [
-        [item.due_date, item.asked, item.id]
-        for item in customer.items
-        if item.asked > 0 and item.due_date < today and not item.facts.excluded
-    ]
-    rest.sort(key=lambda own: own[0])
-    for credit in sorted(customer.credits, key=lambda own: own.date):
-        left = -credit.amount
-        for own in rest:
-            part = min(left, own[1])
-            if part <= 0:
-                continue
-            own[1] -= part
-            left -= part
-            if own[2] in charged:
-                charged[own[2]].credits.append((credit.date, part))
-
-
-def _line_row(line, scale):
-    return {
-        "date_from": line.start.isoformat(),
-        "date_to": line.end.isoformat(),
-        "days": line.days,
-        "principal": line.principal / scale,
-        "percent": float(line.percent),
-        "amount": line.amount / scale,
-    }
-
-
-def _line_of(row, scale):
-    """A line of the log, for the engine."""
-    return InterestLine(
-        fields.Date.to_date(row["date_from"]),
-        fields.Date.to_date(row["date_to"]),
-        row["days"],
-        round(row["principal"] * scale),
-        Fraction(str(row["percent"])),
-        round(row["amount"] * scale),
-    )

@@ -348,13 +348,20 @@ class AccountDunningDemo(models.AbstractModel):
     # ---------------------------------------------------------------- the past
 
     @api.model
-    def _live_the_past(self, company, today):
+    def _live_the_past(self, company, today, regimes=None):
         """Write the history of the nights before ``today``, decided by the engine.
 
         An item climbs one level a night at most, so that a ledger that is merely old
         would have everyone at the first level.
+
+        :param regimes: dict of partner id to engine.charges.Regime: the history of these
+            customers alone, with what was claimed and announced
         """
         accounts = self._past_items(company)
+        if regimes is not None:
+            accounts = {
+                partner: items for partner, items in accounts.items() if partner.id in regimes
+            }
         policies = self.env["account.dunning.policy"]._for_partners(
             company, self.env["res.partner"].union(*accounts)
         )
@@ -386,7 +393,9 @@ class AccountDunningDemo(models.AbstractModel):
                         past.sent.append((level.id, level.delay_days))
                         past.last_notice_date = day
                 decided = DecidedCustomer(
-                    partner.id, policy.id, debits, credits, decision, engine_policies[policy]
+                    *(partner.id, policy.id, debits, credits, decision),
+                    policy=engine_policies[policy],
+                    regime=regimes[partner.id] if regimes else None,
                 )
                 history.append((day, decided))
         self._write_history(company, history)
@@ -433,10 +442,18 @@ class AccountDunningDemo(models.AbstractModel):
         :param history: (day, DecidedCustomer) of each notice, by day
         """
         days = sorted({day for day, _customer in history})
-        runs = self.env["account.dunning.run"].create(
-            [{"date": day, "company_id": company.id, "state": "done"} for day in days]
+        runs = self.env["account.dunning.run"].search(
+            [("company_id", "=", company.id), ("date", "in", days)]
         )
-        run_of = dict(zip(days, runs, strict=True))
+        known = set(runs.mapped("date"))
+        runs |= runs.create(
+            [
+                {"date": day, "company_id": company.id, "state": "done"}
+                for day in days
+                if day not in known
+            ]
+        )
+        run_of = {run.date: run for run in runs}
         notices = self.env["account.dunning.notice"]
         vals_list, rows_list = [], []
         for day, customer in history:
@@ -465,6 +482,9 @@ class AccountDunningDemo(models.AbstractModel):
                 for row in rows
             ]
         self.env["account.dunning.notice.line"].create(lines)
+        for notice in notices:
+            notice._announce(notice.date)
+        notices._claim_charges()
 
     # ------------------------------------------------------------------ helpers
 

@@ -41,7 +41,7 @@ class AccountDunningFacts(models.AbstractModel):
             for item in items.get(partner_id, ())
             if item.amount > 0
         ]
-        self._read_history(protected)
+        self._read_history(company, protected)
         return regimes
 
     @api.model
@@ -137,8 +137,8 @@ class AccountDunningFacts(models.AbstractModel):
         )
 
     @api.model
-    def _read_history(self, items):
-        """Write into consumers' items what was announced, when, and what a manager allowed."""
+    def _read_history(self, company, items):
+        """Write into consumers' items what was announced and claimed, and what was allowed."""
         if not items:
             return
         known = {
@@ -161,15 +161,19 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             )
         }
-        allowed = self.env["account.dunning.legal.override"]._level_ids(
-            {item.move_id for item in items}
-        )
+        move_ids = {item.move_id for item in items}
+        allowed = self.env["account.dunning.legal.override"]._level_ids(move_ids)
+        charges = self.env["account.dunning.charge"]
+        costs = charges._costs_before(company, list(known))
+        claims = charges._claim_move_ids(move_ids)
         for item in items:
             facts = item.facts
             if history := known.get(item.id):
                 facts.first_notice_date, facts.announced_until, facts.announced_on = history
             if item.move_id in allowed:
                 facts.overridden = allowed[item.move_id]
+            facts.costs_before = costs.get(item.id, 0)
+            facts.is_charge = item.move_id in claims
 
     @api.model
     def _refusal_words(self, company, level, decision):
@@ -190,19 +194,19 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Why.ORDER:
                 return self.env._(
-                    "Held back by law: %(level)s charges a consumer to whom no message announced "
+                    "Held back by law: “%(level)s” charges a consumer to whom no message announced "
                     "it. Send a notice that announces it again, or let a manager allow it",
                     level=name,
                 )
             case Why.FIRST:
                 return self.env._(
-                    "Held back by law: %(level)s charges a fee, and a consumer's first reminder is "
-                    "free. Take the charges off that level, or let a manager allow it",
+                    "Held back by law: “%(level)s” charges a fee, and a consumer's first reminder "
+                    "is free. Take the charges off that level, or let a manager allow it",
                     level=name,
                 )
             case Why.FEE:
                 return self.env._(
-                    "Held back by law: the fee of %(level)s is above the %(amount)s that this "
+                    "Held back by law: the fee of “%(level)s” is above the %(amount)s that this "
                     "consumer may be charged. Lower it, or let a manager allow it",
                     level=name,
                     amount=formatLang(
@@ -213,7 +217,7 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Why.CLAUSE:
                 return self.env._(
-                    "Held back by law: a consumer in Belgium owes the charges of %(level)s only "
+                    "Held back by law: a consumer in Belgium owes the charges of “%(level)s” only "
                     "where your terms provide for them. Say so on the charge scheme, or let a "
                     "manager allow it",
                     level=name,

@@ -104,14 +104,21 @@ class AccountDunningFollowup(models.Model):
             SELECT partner.commercial_partner_id AS partner_id, line.company_id,
                    MAX(level.delay_days) AS delay,
                    MIN(notice.date + GREATEST(level.interval_days, 1)) AS next_date
-              FROM account_dunning_notice_line past
+              FROM (SELECT notice_id, level_id, move_line_id
+                      FROM account_dunning_notice_line
+                     WHERE state = 'sent' AND level_id = ANY(%(levels)s)
+                     UNION ALL
+                    -- A debit note has the level that claimed what it books.
+                    SELECT charge.notice_id, charge.level_id, item.id
+                      FROM account_dunning_charge charge
+                      JOIN account_move_line item ON item.move_id = charge.charge_move_id
+                     WHERE charge.state = 'booked' AND charge.level_id = ANY(%(levels)s)
+                   ) past
               JOIN account_dunning_notice notice ON notice.id = past.notice_id
               JOIN account_dunning_level level ON level.id = past.level_id
               JOIN account_move_line line ON line.id = past.move_line_id
               JOIN res_partner partner ON partner.id = line.partner_id
-             WHERE past.state = 'sent'
-               AND past.level_id = ANY(%(levels)s)
-               AND line.amount_residual > 0
+             WHERE line.amount_residual > 0
                AND NOT EXISTS (
                    SELECT 1
                      FROM account_payment_promise_item item

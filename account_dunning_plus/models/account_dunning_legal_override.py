@@ -39,7 +39,9 @@ class AccountDunningLegalOverride(models.Model):
     )
 
     def write(self, vals):
-        raise UserError(self.env._("What a manager allowed is kept as it was written."))
+        if self:
+            raise UserError(self.env._("What a manager allowed is kept as it was written."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_uninstall(self):

@@ -128,13 +128,15 @@ class AccountDunningLevel(models.Model):
                     )
                 )
 
-    @api.constrains("announces_costs", "send_email", "print_letter")
-    def _check_announced_in_writing(self):
+    @api.constrains("announces_costs", "charge_scheme_id", "send_email", "print_letter")
+    def _check_charges_in_writing(self):
         for level in self:
-            if level.announces_costs and not (level.send_email or level.print_letter):
+            charges = level.announces_costs or level.charge_scheme_id
+            if charges and not (level.send_email or level.print_letter):
                 raise ValidationError(
                     self.env._(
-                        "Level “%s” announces charges: that takes an e-mail or a letter.",
+                        "Level “%s” charges or announces something: that takes an e-mail or a "
+                        "letter.",
                         level.name,
                     )
                 )

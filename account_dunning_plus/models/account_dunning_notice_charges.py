@@ -113,9 +113,30 @@ class AccountDunningNotice(models.Model):
         if not self:
             return
         # sudo: charges are written by the workflow alone.
-        self.env["account.dunning.charge"].sudo().search(
-            [("notice_id", "in", self.ids), ("state", "in", ("claimed", "booked"))]
-        )._take_back()
+        charges = (
+            self.env["account.dunning.charge"]
+            .sudo()
+            .search([("notice_id", "in", self.ids), ("state", "in", ("claimed", "booked"))])
+        )
+        for notice, own in charges.grouped("notice_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    own._take_back()
+            except UserError as error:
+                # The mail queue goes on, whatever is wrong with the books.
+                words = self.env._(
+                    "What was booked cannot be credited: %s Waive the charges when that is mended.",
+                    error.args[0],
+                )
+                notice.charge_problem = words
+                notice._message_log(body=words)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        if any(charge.state == "booked" for charge in self.charge_ids):
+            raise UserError(
+                self.env._("What this reminder claimed is booked: it cannot be deleted.")
+            )
 
     # ----------------------------------------------------------------- actions
 
@@ -185,7 +206,7 @@ class AccountDunningCharge(models.Model):
             "notice_id": notice.id,
             "company_id": notice.company_id.id,
             "partner_id": notice.partner_id.id,
-            "date": notice.company_id._dunning_today(),
+            "date": max(filter(None, (notice.date, notice.resent_date, notice.letter_date))),
             **{
                 name: row.get(name)
                 for name in (
@@ -201,7 +222,7 @@ class AccountDunningCharge(models.Model):
                     "company_amount",
                     "lines",
                     "terms",
-                    "note",
+                    "missing_from",
                 )
             },
         }
@@ -224,9 +245,8 @@ class AccountDunningCharge(models.Model):
             "company_amount": self.company_currency_id.round(self.company_amount * part),
             "date_from": self.date_from and self.date_from.isoformat(),
             "date_to": self.date_to and self.date_to.isoformat(),
-            "note": self.note
-            if whole
-            else self.env._("What is open of %s.", self.currency_id.format(self.amount)),
+            "missing_from": self.missing_from and self.missing_from.isoformat(),
+            "of_amount": None if whole else self.amount,
             # Lines that do not add up to what is open would only confuse.
             "lines": (self.lines or []) if whole else [],
         }

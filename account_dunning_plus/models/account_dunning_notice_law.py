@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -26,12 +25,13 @@ class AccountDunningNotice(models.Model):
         if policy is None or not (customer.regime or any(own.pay_days for own in policy.levels)):
             return vals
         statement = vals["statement"]
-        levels = self._stated_levels(customer)
-        top = max(levels.values(), key=policy.levels.index, default=None)
+        top = self._stated_level(customer)
         if top is None:
             return vals
         until = today + timedelta(days=top.pay_days) if top.pay_days else None
-        if customer.regime and (law := self._stated_law(company, customer, levels, today)):
+        if customer.regime and (
+            law := self._stated_law(company, customer, self._stated_levels(customer), today)
+        ):
             announced = law.pop("announced")
             statement["law"] = law
             if announced:
@@ -42,6 +42,16 @@ class AccountDunningNotice(models.Model):
         if until:
             statement["pay_until"] = until.isoformat()
         return vals
+
+    def _stated_level(self, customer):
+        """The level whose text a notice has; None when the customer's policy lacks it by now.
+
+        :param customer: DecidedCustomer
+        """
+        levels = customer.policy.levels
+        if self:
+            return next((level for level in levels if level.id == self.level_id.id), None)
+        return levels[customer.decision.level] if customer.decision.level is not None else None
 
     def _stated_levels(self, customer):
         """The level of each item of a notice, of those that the customer's policy still has.
@@ -76,6 +86,8 @@ class AccountDunningNotice(models.Model):
         for item in customer.items:
             level = levels.get(item.id)
             if level is None or item.asked <= 0 or item.due_date >= today:
+                continue
+            if item.facts.is_charge:
                 continue
             if level.charge and charges.refusal(level, regime, item.facts, today) is None:
                 charging = level
@@ -122,16 +134,21 @@ class AccountDunningNotice(models.Model):
         currency = company.currency_id
         scale = 10**currency.decimal_places
         by_id = {item.id: item for item in items}
-        # What was claimed before counts, as it will when these are claimed.
-        before = self.env["account.dunning.charge"]._cost_items_before(company, customer)
         found = charges.costs(
             level.charge,
             regime,
             [
-                before.pop(item.id, None) or charges.CostItem(item.id, item.move_id, item.asked)
-                for item in items
-            ]
-            + [replace(own, charged=False) for own in before.values()],
+                charges.CostItem(
+                    item.id,
+                    item.move_id,
+                    item.asked,
+                    charged=item.id in by_id,
+                    # It counts, as it will when these are claimed.
+                    before=item.facts.costs_before,
+                )
+                for item in customer.items
+                if item.id in by_id or item.facts.costs_before
+            ],
         )
         return [
             {

@@ -1,5 +1,6 @@
 import hashlib
 
+from lxml import html
 from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -226,6 +227,7 @@ class AccountDunningNotice(models.Model):
     def _letter_body(self):
         """The text of the message, as it stands on paper.
 
+        :return: the text, and its closing: what stays with the signature
         :raises UserError: it cannot be made; nobody gets a letter that says so
         """
         self.ensure_one()
@@ -235,7 +237,7 @@ class AccountDunningNotice(models.Model):
             template = self.level_id._template()
             raise UserError(self._text_failure(template, error)) from error
         # What a person wrote has the codes of an e-mail.
-        return Markup(self._replace_codes(body, lambda text: png_uri(draw(text))))
+        return _cut_closing(self._replace_codes(body, lambda text: png_uri(draw(text))))
 
     def _postal_partner(self):
         """Whose address is on the envelope: the recipient's, else the customer's."""
@@ -304,3 +306,20 @@ def _lines(pattern, values, country):
     text = pattern % (values | {"country_name": "", "country_code": ""})
     lines = [" ".join(line.split()).strip(" ,") for line in text.splitlines()]
     return [line for line in (*lines, country) if line]
+
+
+def _cut_closing(body):
+    """Cut a text before its last two paragraphs, so that no signature is alone on a page.
+
+    :return: both parts; all and nothing when it does not end with paragraphs
+    """
+    root = html.fragment_fromstring(str(body), create_parent="div")
+    inner = root
+    while len(inner) == 1 and inner[0].tag == "div":
+        inner = inner[0]
+    closing = html.Element("div")
+    for paragraph in reversed(list(inner)[-2:]):
+        if paragraph.tag != "p" or (paragraph.tail or "").strip():
+            break
+        closing.insert(0, paragraph)
+    return tuple(Markup(html.tostring(part, encoding="unicode")) for part in (root, closing))

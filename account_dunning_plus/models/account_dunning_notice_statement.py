@@ -3,6 +3,7 @@ from collections import defaultdict
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 
 # What a row of a statement means where it leaves something unsaid.
@@ -143,18 +144,30 @@ class AccountDunningNotice(models.Model):
                 "date_to": fields.Date.to_date(row["date_to"]),
             }
 
-        kinds = dict(
-            self.env["account.dunning.charge"]._fields["kind"]._description_selection(self.env)
-        )
-        return [
-            {
-                **dated(row),
-                "lines": [dated(line) for line in row["lines"]],
-                "currency": self.env["res.currency"].browse(row["currency_id"]),
-                "label": kinds[row["kind"]],
-            }
-            for row in charges
-        ]
+        model = self.env["account.dunning.charge"]
+        kinds = dict(model._fields["kind"]._description_selection(self.env))
+        currencies = self.env["res.currency"]
+        rows = []
+        for row in charges:
+            currency = currencies.browse(row["currency_id"])
+            note = ""
+            if missing := row.get("missing_from"):
+                note = model._missing_words(fields.Date.to_date(missing))
+            elif row.get("of_amount"):
+                note = self.env._(
+                    "What is open of %s.",
+                    formatLang(self.env, row["of_amount"], currency_obj=currency),
+                )
+            rows.append(
+                {
+                    **dated(row),
+                    "lines": [dated(line) for line in row["lines"]],
+                    "currency": currency,
+                    "label": kinds[row["kind"]],
+                    "note": note,
+                }
+            )
+        return rows
 
     @api.model
     def _format_day(self, day):

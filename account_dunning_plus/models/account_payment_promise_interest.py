@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_repr, formatLang
 
@@ -141,7 +142,21 @@ class AccountPaymentPromise(models.Model):
         moves = self.env["account.move"].with_company(company)
         journal = moves._dunning_claim_journal(company, company.promise_interest_journal_id)
         product = self.env["account.dunning.charge"]._product("interest")
-        moves._dunning_check_claim_account(company, journal, product)
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "There is no sales journal in which the interest can be booked: choose one in "
+                    "Settings, or make the plan free of interest."
+                )
+            )
+        if not moves._dunning_can_claim(company, journal, product):
+            raise UserError(
+                self.env._(
+                    "Journal %s has no default account for the interest: set one on the journal, "
+                    "or make the plan free of interest.",
+                    journal.display_name,
+                )
+            )
         reader = self.with_context(lang=self._recipient_lang())
         words = reader.env._(
             "Interest of %(rate)s%% a year on the payment plan of %(date)s",

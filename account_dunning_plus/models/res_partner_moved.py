@@ -64,7 +64,7 @@ class ResPartner(models.Model):
                 )
 
     def _dunning_follow(self):
-        """Let promises, disputes and calls be those of who owes by now.
+        """Let promises, disputes, charges and calls be those of who owes by now.
 
         A promise is of who owes what it covers; a call of whose part its customer became.
         """
@@ -75,6 +75,12 @@ class ResPartner(models.Model):
             owes = promise.item_ids.move_line_id.partner_id.commercial_partner_id
             if len(owes) == 1 and owes != promise.partner_id:
                 promise.partner_id = owes
+        charges = self.env["account.dunning.charge"].search([("partner_id", "in", self.ids)])
+        for owes, own in charges.grouped(
+            lambda charge: charge.move_line_id.partner_id.commercial_partner_id
+        ).items():
+            if owes:
+                own.partner_id = owes
         calls = self.env["account.dunning.call"].search([("partner_id", "in", self.ids)])
         for call in calls:
             if call.partner_id != call.partner_id.commercial_partner_id:

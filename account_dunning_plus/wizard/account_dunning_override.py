@@ -128,4 +128,4 @@ class AccountDunningOverrideLine(models.TransientModel):
     selected = fields.Boolean(string="Allow", default=True)
     move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
     level_id = fields.Many2one("account.dunning.level", required=True, readonly=True)
-    refusal = fields.Char(string="Held Back Because", readonly=True)
+    refusal = fields.Text(string="Held Back Because", readonly=True)

@@ -77,6 +77,11 @@ class AccountDunningReminderBatch(models.TransientModel):
         scale = 10**company.currency_id.decimal_places
         choices = notices._choices_by_hand(company, partners.ids)
         done = notices._sent_today(company, partners.ids).partner_id
+        claims = self.env["account.dunning.charge"]._claims_totals(
+            company,
+            [own.everything if own.is_early else own.planned for own in choices.values()],
+            company._dunning_today(),
+        )
         reasons = dict(facts._reason_selection())
         vals_list = []
         for partner in partners:
@@ -94,7 +99,7 @@ class AccountDunningReminderBatch(models.TransientModel):
                 vals.update(
                     level_id=policy.level_ids[chosen.decision.level].id,
                     item_count=sum(own.level is not None for own in chosen.decision.items),
-                    amount_due=chosen.decision.claim / scale,
+                    amount_due=(chosen.decision.claim + claims.get(partner.id, 0)) / scale,
                     early=choice.is_early,
                 )
                 if choice.is_early:

@@ -82,7 +82,7 @@ class AccountDunningRunPreview(models.TransientModel):
                 "company_id": company.id,
                 "date": day,
                 "line_ids": [
-                    Command.create(vals) for vals in self._prepare_lines(company, decided)
+                    Command.create(vals) for vals in self._prepare_lines(company, decided, day)
                 ],
             }
         )
@@ -96,10 +96,11 @@ class AccountDunningRunPreview(models.TransientModel):
         }
 
     @api.model
-    def _prepare_lines(self, company, decided):
+    def _prepare_lines(self, company, decided, decided_on):
         """Values of the preview's rows, the largest claim first."""
         scale = 10**company.currency_id.decimal_places
         vals_list = []
+        claims = self.env["account.dunning.charge"]._claims_totals(company, decided, decided_on)
         partners = (
             self.env["res.partner"]
             .with_company(company)
@@ -120,7 +121,7 @@ class AccountDunningRunPreview(models.TransientModel):
                     "item_count": sum(
                         1 for own in customer.decision.items if own.level is not None
                     ),
-                    "amount_due": customer.decision.claim / scale,
+                    "amount_due": (customer.decision.claim + claims.get(partner.id, 0)) / scale,
                     "attention": attention,
                 }
             )

@@ -15,6 +15,7 @@ MODELS = (
     "account.dunning.run.reason",
     "account.dunning.notice",
     "account.dunning.notice.line",
+    "account.dunning.charge",
 )
 EXTENDED = ("account.move", "res.partner", "res.company")
 OPERATIONS = ("read", "write", "create", "unlink")

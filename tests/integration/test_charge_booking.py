@@ -1,5 +1,7 @@
 """Charges in the books: once, to the cent what was said, given up and paid as the law says."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -54,6 +56,49 @@ class TestBook(BookingCase):
         self.assertAlmostEqual(notice.amount_due, 1000 + 44.03 + 4.60, 2)
         self.assertEqual(len(self.charges().charge_move_id), 2)
 
+    def test_a_debit_note_goes_on_from_the_level_that_claimed_it(self):
+        """No friendly word of its own: its customer was told by the reminder."""
+        self.second_notice()
+        move = self.charges().charge_move_id
+        self.pay(self.late, "2026-03-18")
+        self.nights("2026-03-19", "2026-03-23", "2026-03-30")
+        self.assertFalse(self.levels(move))
+        # 30 days after it is due.
+        notice = self.night("2026-04-15")
+        self.assertEqual((self.levels(move), notice.amount_due), ([3], 44.03))
+        self.assertEqual(self.reason(move), "final")
+
+    def test_after_the_last_level_a_person_decides(self):
+        self.nights("2026-03-05", SECOND, THIRD)
+        self.pay(self.late, "2026-04-02")
+        moves = self.charges().charge_move_id
+        self.pay(moves.filtered(lambda move: move.amount_total == 44.03), "2026-04-02")
+        [last] = moves.filtered("amount_residual")
+        self.assertEqual(self.reason(last), "final")
+        self.day("2026-04-10")
+        row = self.env["account.dunning.followup"].search([("partner_id", "=", self.bakery.id)])
+        self.assertTrue(row.needs_final)
+
+    def test_it_is_not_unbooked(self):
+        self.second_notice()
+        move = self.charges().charge_move_id
+        for step in (move.button_draft, move.button_cancel):
+            with self.assertRaises(UserError):
+                step()
+        self.charges().action_waive()
+        self.assertEqual(move.payment_state, "reversed")
+
+    def test_a_customer_who_became_part_of_another(self):
+        """What was claimed of an invoice is not claimed of it again, whoever owes it by now."""
+        self.second_notice()
+        group = self.customer("Bakeries", country_id=self.env.ref("base.be").id)
+        self.bakery.parent_id = group
+        self.bakery.is_company = False
+        self.assertEqual(self.charges().partner_id, group)
+        notice = self.night(THIRD)
+        self.assertEqual(notice.partner_id, group)
+        self.assertEqual(self.told(notice), [("interest", 4.60)])
+
     def test_charges_bear_no_charges(self):
         self.second_notice()
         debit = self.charges().charge_move_id
@@ -84,6 +129,32 @@ class TestBook(BookingCase):
         again = self.charges().charge_move_id
         self.assertEqual((len(again), again.amount_total), (1, 44.32))
         self.assertNotEqual(again, move)
+
+    def test_what_cannot_be_credited_does_not_stop_the_mail_queue(self):
+        notice = self.second_notice()
+        with (
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+            patch.object(
+                type(self.env["account.move"]),
+                "_dunning_make_claims",
+                side_effect=UserError("The journal is closed."),
+            ),
+        ):
+            self.mail_leaves(refused=[self.bakery.email])
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("The journal is closed.", notice.charge_problem)
+        self.assertEqual(set(self.charges().mapped("state")), {"booked"})
+        with self.assertRaises(UserError):
+            notice.unlink()
+
+    def test_interest_is_not_calculated_on_it(self):
+        self.second_notice()
+        debit = self.charges().charge_move_id
+        self.day("2026-06-01")
+        action = self.env["account.dunning.interest"]._open(self.company, self.bakery)
+        lines = self.env["account.dunning.interest"].browse(action["res_id"]).line_ids
+        self.assertIn(self.late.name, lines.mapped("name"))
+        self.assertNotIn(debit.name, lines.mapped("name"))
 
     def test_what_was_paid_of_it_stays_booked(self):
         self.second_notice()
@@ -184,6 +255,29 @@ class TestByHand(ChargeCase):
             for action in ("action_book", "action_waive"):
                 with self.assertRaises(AccessError):
                     getattr(self.charges().with_user(user), action)()
+
+    def test_another_company(self):
+        """Who has no access to the company sees none of its charges, and waives none."""
+        self.overdue(self.bakery)
+        notice = self.nights("2026-03-05", SECOND)
+        other = books.make_company(self.env, "Elsewhere Ltd")
+        user = self.user("elsewhere", "account.group_account_invoice", other)
+        charges = self.charges().with_user(user).with_context(allowed_company_ids=other.ids)
+        self.assertFalse(charges.search([]) & self.charges().with_user(user))
+        for call in (
+            charges.action_book,
+            charges.action_waive,
+            charges.action_open_waive,
+            notice.with_user(user).action_book_charges,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        self.assertEqual(set(self.charges().mapped("state")), {"claimed"})
+
+    def test_the_dialog_is_for_dunning_users(self):
+        clerk = self.user("clerk", "base.group_user,base.group_partner_manager")
+        dialog = self.env["account.dunning.charge.waive"].with_user(clerk)
+        self.assertFalse(dialog.has_access("create"))
 
 
 class TestWaive(BookingCase):

@@ -113,7 +113,7 @@ class TestBookTwice(TestChargesTwice):
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_people_waive_once(self):
-        """Who waives while a colleague books gives up what was booked."""
+        """Who waives while a colleague books is told to wait, and gives up what was booked."""
         self.both(self.night)
         second = self.meeting("account.dunning.charge", "_book")
 
@@ -125,6 +125,8 @@ class TestBookTwice(TestChargesTwice):
             charges = env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
             retrying(charges.action_waive, env)
 
-        for error in self.both(book, second(waive)):
-            self.assertIsInstance(error, UserError)
+        [error] = self.both(book, second(waive))
+        self.assertIsInstance(error, UserError)
+        self.assert_once("booked")
+        self.assertFalse(self.both(waive))
         self.assert_once("waived")

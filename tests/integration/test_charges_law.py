@@ -505,6 +505,78 @@ class TestBusinesses(LawCase):
         self.assertEqual(few, many)
 
 
+class TestClaims(LawCase):
+    """What the law allows meets what is claimed."""
+
+    def test_what_is_announced_counts_what_was_claimed_before(self):
+        """The scale is on the sum of the invoices: of the second one less is left."""
+        partner = self.consumer("NL")
+        first = self.overdue(partner, 200)
+        self.nights("2026-03-05", "2026-03-31")
+        self.assertEqual(self.levels(first), [1, 2, 3])
+        self.assertEqual(self.costs(partner), {first: 40})
+        second = self.overdue(partner, 300, due="2026-03-31")
+        self.nights("2026-04-01", "2026-04-14")
+        formal = self.sent(partner)[-1]
+        [row] = formal.statement["announced"]
+        self.assertEqual((row["move_id"], row["company_amount"]), (second.id, 35))
+        self.nights("2026-04-15", "2026-04-29")
+        self.assertEqual(self.levels(second), [1, 2, 3])
+        # 15 percent of 500, as announced.
+        self.assertEqual(sum(self.costs(partner).values()), 75)
+
+    def test_a_debit_note_of_a_consumer_is_reminded_without_charges(self):
+        self.scheme.book = True
+        collection = self.last.copy({"name": "Collection", "delay_days": 60, "sequence": 9})
+        partner = self.consumer("NL")
+        self.overdue(partner, 1000)
+        self.nights("2026-03-05", "2026-03-31")
+        note = self.env["account.dunning.charge"].search([]).charge_move_id
+        self.assertTrue(note)
+        self.night("2026-04-20")
+        self.day("2026-07-01")
+        [customer] = self.env["account.dunning.facts"]._decide(
+            self.company, partner.ids, date(2026, 7, 1), self.company._dunning_working_days(MONDAY)
+        )
+        decided = {
+            item.move_id: own.reason.value
+            for item, own in zip(customer.items, customer.decision.items, strict=True)
+        }
+        self.assertEqual(decided[note.id], "due")
+        self.assertEqual(self.policy.level_ids[-1], collection)
+
+    def test_announcing_takes_as_many_queries_for_many(self):
+        def prepare(date):
+            self.day(date)
+            return self.queries(self.env["account.dunning.run"].create({}).action_prepare)
+
+        def ledger(names):
+            partners = [self.consumer("NL", name) for name in names]
+            books.make_invoices(
+                self.company, [(own, "2026-02-01", "2026-03-02", 100) for own in partners]
+            )
+
+        ledger(f"Few {number}" for number in range(10))
+        self.night("2026-03-05")
+        few = prepare("2026-03-16")
+        self.env["account.dunning.run"].search([]).action_send()
+        ledger(f"Many {number}" for number in range(40))
+        self.night("2026-03-17")
+        many = prepare("2026-03-28")
+        announced = self.notices(states=["ready"]).filtered(
+            lambda notice: notice.statement.get("announced")
+        )
+        self.assertEqual(len(announced), 40)
+        self.assertLessEqual(many, few + 3)
+
+    def costs(self, partner):
+        """{invoice: amount} of the costs that are claimed of a customer."""
+        charges = self.env["account.dunning.charge"].search(
+            [("partner_id", "=", partner.id), ("kind", "=", "costs"), ("state", "=", "claimed")]
+        )
+        return {charge.move_id: charge.amount for charge in charges}
+
+
 class TestOverride(LawCase):
     """Nobody but a manager, with a reason that is kept."""
 
@@ -601,10 +673,12 @@ class TestSetup(LawCase):
         with self.assertRaisesRegex(ValidationError, "before the customer is late"):
             self.first.write({"delay_days": -3, "charge_scheme_id": self.scheme.id})
 
-    def test_who_only_calls_announces_nothing(self):
+    def test_who_only_calls_announces_and_charges_nothing(self):
         call = self.env.ref("mail.mail_activity_data_call")
         with self.assertRaisesRegex(ValidationError, "takes an e-mail or a letter"):
             self.formal.write({"send_email": False, "activity_type_id": call.id})
+        with self.assertRaisesRegex(ValidationError, "takes an e-mail or a letter"):
+            self.last.write({"send_email": False, "activity_type_id": call.id})
 
     def test_a_level_says_what_is_missing(self):
         self.assertFalse(self.last.charge_hint)

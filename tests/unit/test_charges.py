@@ -312,6 +312,10 @@ def test_a_manager_allows_a_level_and_no_other():
     assert refused(scheme, "NL", overridden=frozenset({8})) == Refusal(Why.ORDER)
 
 
+def test_a_debit_note_is_not_held_back_as_nothing_is_charged_on_it():
+    assert refused(BY_LAW, "NL", is_charge=True) is None
+
+
 def test_an_allowed_fee_is_charged_as_it_is():
     scheme = Scheme(costs="own", fixed=60_00)
     assert costs_of(scheme, CONSUMERS["FR"], 100_00, overridden=True) == {Kind.FEE: 60_00}
@@ -576,6 +580,66 @@ def test_no_consumer_is_charged_within_fourteen_days(country, sent, by_post, wai
         today,
     )
     assert (refusal is None) == (today > until)
+
+
+@given(
+    st.sampled_from(["NL", "BE"]),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(1, 20), st.integers(0, 10)), min_size=2, max_size=5),
+    st.integers(0, 4),
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.integers(0, 6),
+)
+def test_whatever_the_policy_nobody_is_charged_too_early_nor_later_than_need_be(
+    country, by_post, steps, announcing, weekdays, shift
+):
+    """A consumer lives through the levels of a policy, night after night."""
+    regime, calendar = CONSUMERS[country], engine.WorkingDays(weekdays)
+    place = min(announcing, len(steps) - 2)
+    delay, levels = 0, []
+    for number, (days, interval) in enumerate(steps):
+        delay += days
+        levels.append(
+            engine.Level(
+                id=number,
+                delay_days=delay,
+                interval_days=interval,
+                announces=number == place,
+                charge=BY_LAW_WITH_CLAUSE if number == len(steps) - 1 else None,
+            )
+        )
+    own = engine.ItemFacts(id=1, due_date=DUE + timedelta(days=shift), amount=100_00)
+    climbed = {}
+    for offset in range(200):
+        today = DUE + timedelta(days=offset)
+        decision = decided(own, today, regime, levels, calendar).items[0]
+        if decision.reason is engine.Reason.UNLAWFUL:
+            # It is said when, and that is the day.
+            assert decision.refusal.day == own.announced_until + timedelta(days=1)
+            assert decision.next_date > own.announced_until
+            promised = decision.next_date
+            assert calendar.includes(promised)
+            assert decided(own, promised, regime, levels, calendar).items[0].level is not None
+        if decision.level is None:
+            continue
+        climbed[decision.level] = today
+        own = replace(
+            own,
+            sent=(*own.sent, (decision.level, levels[decision.level].delay_days)),
+            last_notice_date=today,
+            first_notice_date=own.first_notice_date or today,
+        )
+        if levels[decision.level].announces:
+            until = charges.law_deadline(regime, today, by_post)
+            own = replace(own, announced_on=today, announced_until=until)
+    assert sorted(climbed) == list(range(len(levels)))
+    charged = climbed[len(levels) - 1]
+    assert charged > own.announced_until
+    lawful = own.announced_until + timedelta(days=1)
+    free = policy(*levels).due_date(
+        replace(own, last_notice_date=climbed[len(levels) - 2]), len(levels) - 1
+    )
+    assert charged == calendar.next(max(lawful, free))
 
 
 @given(

@@ -145,3 +145,51 @@ def test_a_second_debt_does_not_change_the_first(principal, rates, start, end):
     one = interest([Movement(FIRST, principal)], rates, start, end)
     both = interest([Movement(FIRST, principal), Movement(FIRST, principal)], rates, start, end)
     assert abs(both.total - 2 * one.total) <= len(one.lines) * 1.5
+
+
+# ---------------------------------------------------------------------- correction
+
+
+@st.composite
+def known_and_known_later(draw):
+    """What is owed and paid, as it was known, and with payments that turn up later."""
+    start = date(2026, 1, 1)
+    debt = engine.interest.Movement(start, draw(st.integers(1_000, 1_000_000)))
+    paid = [
+        engine.interest.Movement(
+            start + timedelta(days=draw(st.integers(0, 120))), -draw(st.integers(1, 400_000))
+        )
+        for _number in range(draw(st.integers(0, 4)))
+    ]
+    known = draw(st.integers(0, len(paid)))
+    return [debt, *paid[:known]], [debt, *paid]
+
+
+_RATES = [
+    engine.interest.Rate(date(2025, 1, 1), "10.5"),
+    engine.interest.Rate(date(2026, 2, 1), "9"),
+]
+_FIRST, _LAST = date(2026, 1, 2), date(2026, 5, 1)
+
+
+@given(known_and_known_later())
+def test_a_correction_leaves_what_is_owed_by_what_is_known_now(known):
+    before, now = known
+    stated = engine.interest.interest(before, _RATES, _FIRST, _LAST)
+    found = engine.interest.interest(now, _RATES, _FIRST, _LAST)
+    taken_back = engine.interest.correction(stated.lines, found.lines)
+    assert all(line.amount <= 0 and line.principal < 0 for line in taken_back.lines)
+    # Each line is rounded for itself: half a cent each, at most.
+    rounded = len(stated.lines) + len(found.lines) + len(taken_back.lines)
+    assert abs(stated.total + taken_back.total - found.total) <= rounded / 2
+    # What was taken back is not taken back again.
+    again = engine.interest.correction((*stated.lines, *taken_back.lines), found.lines)
+    assert not again.lines
+
+
+@given(known_and_known_later())
+def test_who_paid_less_than_was_known_owes_no_more(known):
+    now, before = known
+    stated = engine.interest.interest(before, _RATES, _FIRST, _LAST)
+    found = engine.interest.interest(now, _RATES, _FIRST, _LAST)
+    assert not engine.interest.correction(stated.lines, found.lines).lines

@@ -1,0 +1,156 @@
+"""What e-mails offer beside amounts: a link to each invoice, a code to pay with."""
+
+import re
+from email.message import EmailMessage
+
+from odoo.addons.account_dunning_plus.models.account_dunning_notice_message import QR_CODE
+from odoo.tests import HttpCase, tagged
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from .letters import LetterCase
+
+_LINK = re.compile(r'href="([^"]*/dunning/invoice/[^"]*)"')
+_CODE = re.compile(r'src="([^"]*/dunning/qr/([^"]*))"')
+
+
+class MessageCase(LetterCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first.write({"send_email": True, "print_letter": False})
+
+    def body(self, notice):
+        return self.mails(notice)[-1].body_html
+
+
+class TestMessage(MessageCase):
+    def test_a_friendly_one_has_links_and_no_code(self):
+        """A code costs time for each of thousands: who prints a letter or charges has one."""
+        partner = self.reader()
+        self.overdue(partner)
+        self.overdue(partner)
+        body = self.body(self.night("2026-03-05"))
+        self.assertEqual(len(set(_LINK.findall(body))), 2)
+        self.assertFalse(_CODE.findall(body))
+
+    def test_in_earnest_it_has_a_code_of_the_same_amount(self):
+        self.first.print_letter = True
+        self.overdue(self.reader(), 1234.5)
+        notice = self.night("2026-03-05")
+        [(_url, token)] = _CODE.findall(self.body(notice))
+        said = verify_hash_signed(self.env(su=True), QR_CODE, token).split("\n")
+        self.assertEqual(said[6:8], ["BE71096123456769", "EUR1234.5"])
+        stated = notice._statement_rows()["items"][0]["reference"]
+        self.assertEqual(re.sub(r"\D", "", said[9]), re.sub(r"\D", "", stated))
+
+    def test_links_are_made_without_writing_to_invoices(self):
+        invoice = self.overdue(self.reader())
+        self.night("2026-03-05")
+        self.assertFalse(invoice.access_token)
+
+    def test_the_code_travels_inside_the_message(self):
+        self.first.print_letter = True
+        self.overdue(self.reader())
+        notice = self.night("2026-03-05")
+        message = self.env["ir.mail_server"]._build_email__(
+            "a@example.com",
+            ["b@example.com"],
+            "Subject",
+            self.body(notice),
+            subtype="html",
+            object_id=f"{notice.id}-{notice._name}",
+        )
+        self.assertIsInstance(message, EmailMessage)
+        images = [part for part in message.walk() if part.get_content_type() == "image/png"]
+        self.assertEqual(len(images), 1)
+        self.assertTrue(images[0].get_content().startswith(b"\x89PNG"))
+        html = message.get_body(("html",)).get_content()
+        self.assertIn(f"cid:{images[0]['Content-ID'].strip('<>')}", html)
+        self.assertNotIn("/dunning/qr/", html)
+
+    def test_a_code_that_nobody_signed_stays_what_it_is(self):
+        body = '<img src="https://example.com/dunning/qr/AAAA"/>'
+        self.assertEqual(
+            self.env["account.dunning.notice"]._replace_codes(body, lambda text: "drawn"), body
+        )
+
+    def test_charges_and_law_are_in_the_e_mail(self):
+        self.first.charge_scheme_id = self.env["account.dunning.charge.scheme"].create(
+            {"name": "By law", "company_id": self.company.id}
+        )
+        self.invoice(self.reader(), "2025-11-01", "2025-12-01", 1000)
+        notice = self.night("2026-03-05")
+        text = self.text(notice)
+        self.assertIn("40.00 €", text)
+        for row in notice._statement_rows()["charges"]:
+            for line in row["lines"]:
+                self.assertIn(f"{line['days']} days on", re.sub(r"<[^>]+>", "", text))
+        for sentence in notice._law_block()["sentences"]:
+            self.assertIn(sentence.replace("\xa0", " "), text)
+
+    def test_texts_name_the_last_day(self):
+        self.overdue(self.reader())
+        for name, words in (
+            ("second", "by <strong>12 March 2026</strong>"),
+            ("formal", "by <strong>12 March 2026</strong> at the latest"),
+            ("last", "by <strong>12 March 2026</strong>"),
+        ):
+            with self.subTest(name):
+                template = self.env.ref(f"account_dunning_plus.mail_template_reminder_{name}")
+                self.first.write({"pay_days": 7, "mail_template_id": template.id})
+                self.day("2026-03-05")
+                notice = self.notices() or self.night("2026-03-05")
+                notice._restate_sent()
+                self.assertIn(words, template._render_field("body_html", notice.ids)[notice.id])
+                notice.statement = {**notice.statement, "pay_until": None}
+                plain = template._render_field("body_html", notice.ids)[notice.id]
+                self.assertNotIn("2026</strong>", plain)
+                self.assertNotIn("by <strong", plain)
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestLinks(HttpCase):
+    """Who follows the links of a message needs no account; who makes links up gets nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls.env["account.move"].search(
+            [("move_type", "=", "out_invoice"), ("state", "=", "posted")], limit=1
+        )
+        cls.notice = cls.env["account.dunning.notice"]
+
+    def path(self, url):
+        return "/dunning/" + url.partition("/dunning/")[2]
+
+    def test_an_invoice_opens_without_an_account(self):
+        path = self.path(self.notice._invoice_link(self.invoice.id))
+        answer = self.url_open(path, allow_redirects=False)
+        self.assertEqual(answer.status_code, 303)
+        self.assertIn(f"/my/invoices/{self.invoice.id}?access_token=", answer.headers["Location"])
+        page = self.url_open(path)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(self.invoice.name, page.text)
+
+    def test_made_up_links_lead_nowhere(self):
+        path = self.path(self.notice._invoice_link(self.invoice.id))
+        other = self.path(self.notice._invoice_link(self.invoice.id + 1))
+        draft = self.env["account.move"].search(
+            [("move_type", "=", "entry"), ("state", "=", "posted")], limit=1
+        )
+        for wrong in (
+            path[:-3] + "AAA",
+            path[:24] + other[24:60] + path[60:],
+            "/dunning/invoice/1",
+            f"/dunning/invoice/{hash_sign(self.env(su=True), QR_CODE, self.invoice.id)}",
+            self.path(self.notice._invoice_link(draft.id)),
+            self.path(self.notice._invoice_link(10**8)),
+            path.replace("/invoice/", "/qr/"),
+        ):
+            self.assertEqual(self.url_open(wrong, allow_redirects=False).status_code, 404, wrong)
+
+    def test_a_code_is_drawn(self):
+        token = hash_sign(self.env(su=True), QR_CODE, "BCD\n002\n1\nSCT")
+        answer = self.url_open(f"/dunning/qr/{token}")
+        self.assertEqual(answer.headers["Content-Type"], "image/png")
+        self.assertTrue(answer.content.startswith(b"\x89PNG"))
