@@ -25,6 +25,7 @@ from . import account_dunning_charge_scheme
 from . import account_dunning_charge_scheme_words
 from . import account_dunning_level
 from . import account_dunning_facts
+from . import account_dunning_facts_words
 from . import account_dunning_facts_law
 from . import account_dunning_facts_charges
 from . import account_dunning_held

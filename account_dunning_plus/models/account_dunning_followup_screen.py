@@ -2,8 +2,7 @@ from datetime import timedelta
 from functools import cache
 
 from odoo import fields, models
-from odoo.tools import SQL, float_round, formatLang, get_lang
-from odoo.tools.misc import NON_BREAKING_SPACE
+from odoo.tools import SQL, formatLang
 
 from ..engine import Reason
 from .field_types import Handed
@@ -181,21 +180,8 @@ class AccountDunningFollowup(models.Model):
 
         :return: function of amount and currency, function of day
         """
-        lang = self.env["res.lang"].browse(get_lang(self.env).id)
-
-        def amount(value, currency):
-            digits = currency.decimal_places
-            text = lang.format(
-                f"%.{digits}f",
-                float_round(value, precision_digits=digits, rounding_method="HALF-EVEN"),
-                grouping=True,
-            )
-            if not currency.symbol:
-                return text
-            parts = (text, NON_BREAKING_SPACE, currency.symbol)
-            return "".join(parts if currency.position == "after" else reversed(parts))
-
-        return amount, cache(self.env["account.dunning.facts"]._format_day)
+        facts = self.env["account.dunning.facts"]
+        return facts._amount_sayer(), cache(facts._format_day)
 
     def _item_row(self, item, today, documents, amount, day):
         """One open item.

@@ -1,13 +1,19 @@
 from collections import defaultdict
+from datetime import date
 
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 
-# What a row of a statement means where it leaves something unsaid.
+def _day(text):
+    """A day of a statement; ``fields.Date.to_date`` takes ten times as long."""
+    return date.fromisoformat(text) if text else None
+
+
 def _said(row):
+    """A row of a statement with what it leaves unsaid."""
     return {"reference": row["name"], "bank_id": None, "company_amount": row["amount"], **row}
 
 
@@ -93,7 +99,7 @@ class AccountDunningNotice(models.Model):
             dicts with name, date, date_maturity, days_overdue, amount, currency), ``charges``
             (with kind, name, date_from, date_to, note, lines, amount, currency),
             ``principal_totals`` and ``totals`` (dicts of currency to the amount to pay, without
-            and with charges)
+            and with charges), and ``say``, a function that says an amount in a currency
         """
         self.ensure_one()
         statement = self.statement or {}
@@ -101,8 +107,8 @@ class AccountDunningNotice(models.Model):
             kind: [
                 {
                     **_said(row),
-                    "date": fields.Date.to_date(row["date"]),
-                    "date_maturity": fields.Date.to_date(row["date_maturity"]),
+                    "date": _day(row["date"]),
+                    "date_maturity": _day(row["date_maturity"]),
                     "currency": self.env["res.currency"].browse(row["currency_id"]),
                 }
                 for row in statement.get(kind, ())
@@ -118,6 +124,7 @@ class AccountDunningNotice(models.Model):
         stated = (*rows["items"], *rows["others"], *rows["credits"])
         rows["principal_totals"] = self._totals(stated)
         rows["totals"] = self._totals((*stated, *rows["charges"]))
+        rows["say"] = self.env["account.dunning.facts"]._amount_sayer()
         return rows
 
     def _totals(self, stated):
@@ -140,8 +147,8 @@ class AccountDunningNotice(models.Model):
         def dated(row):
             return {
                 **row,
-                "date_from": fields.Date.to_date(row["date_from"]),
-                "date_to": fields.Date.to_date(row["date_to"]),
+                "date_from": _day(row["date_from"]),
+                "date_to": _day(row["date_to"]),
             }
 
         model = self.env["account.dunning.charge"]
@@ -152,7 +159,7 @@ class AccountDunningNotice(models.Model):
             currency = currencies.browse(row["currency_id"])
             note = ""
             if missing := row.get("missing_from"):
-                note = model._missing_words(fields.Date.to_date(missing))
+                note = model._missing_words(_day(missing))
             elif row.get("of_amount"):
                 note = self.env._(
                     "What is open of %s.",
