@@ -15,6 +15,7 @@ from . import account_dunning_followup_discount
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
+from . import account_dunning_followup_replies
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_discount_notice_screen
@@ -23,6 +24,8 @@ from . import account_dunning_level
 from . import account_dunning_facts
 from . import account_dunning_held
 from . import account_dunning_rate
+from . import account_dunning_reply
+from . import account_dunning_reply_incoming
 from . import account_dunning_run
 from . import account_dunning_run_night
 from . import account_dunning_run_reason
@@ -66,15 +69,18 @@ from . import account_payment_term_rate
 from . import account_payment_term_discount
 from . import ir_qweb
 from . import mail_mail
+from . import mail_thread
 from . import mail_template
 from . import res_company
 from . import res_company_discount
 from . import res_config_settings
 from . import res_config_settings_discount
+from . import res_config_settings_replies
 from . import res_partner
 from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_moved
 from . import res_partner_promises
+from . import res_partner_replies
 from . import res_partner_statement
