@@ -36,7 +36,8 @@ _AUTO_SUBJECT = re.compile(
       | automatische\s+(?:antwort|antwortmail|r(?:ü|ue)ckmeldung)
       | abwesend\b | abwesenheit(?:s\w+)?\b | nicht\s+im\s+(?:b(?:ü|ue)ro|haus)
       | r(?:é|e)ponse\s+automatique | message\s+automatique
-      | (?:message\s+d['’]\s*)?absence\b | absent(?:e|\(e\))?\s+(?:du\s+bureau|jusqu)
+      | message\s+d['’]\s*absence\b | absence(?:\s+du\s+bureau\b|\s*[:!]|\s*$)
+      | absent(?:e|\(e\))?\s+(?:du\s+bureau|jusqu)
       | en\s+cong(?:é|e)s?\b | hors\s+(?:du\s+)?bureau
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -108,12 +109,12 @@ def delivery_failure(message: Message) -> Failure | None:
         reason = reason or _header(own, "Status")
         if reason:
             break
+    original = _original(message)
     text = ""
-    if not reason or not recipients:
+    if not reason or not recipients or original is None:
         text = _text(message)
         found = _ANSWER_LINE.search(_TAG.sub(" ", text))
         reason = reason or (found[0] if found else "")
-    original = _original(message)
     ids = [
         *_MESSAGE_ID.findall(_header(original, "Message-Id") if original is not None else ""),
         *_MESSAGE_ID.findall(_header(message, "In-Reply-To")[:_LOOKED_AT]),

@@ -35,7 +35,9 @@ class AccountDunningFollowup(models.Model):
         return result
 
     def _failure_messages(self):
-        return self._unread_words()["bounce"] | super()._failure_messages()
+        # Of a notice that failed first: something is to be sent again.
+        said = {row: words for row, words in super()._failure_messages().items() if words}
+        return self._unread_words()["bounce"] | said
 
     def _unread_words(self):
         """What waits to be read, in a line.

@@ -146,6 +146,8 @@ class AccountDunningReply(models.Model):
             root = html.fromstring(f"<div>{(body or '')[:_LOOKED_AT]}</div>")
         except (etree.ParserError, ValueError):
             return ""
+        # Of links and bold letters the words alone.
+        etree.strip_tags(root, "a", "b", "em", "font", "i", "span", "strong", "u")
         whole = html2plaintext(etree.tostring(root, encoding="unicode"))
         for node in root.xpath(
             "//*[@data-o-mail-quote or @data-o-mail-quote-container] | //blockquote"
@@ -196,8 +198,7 @@ class AccountDunningReply(models.Model):
         own = self.sudo()
         message = message.sudo()
         if (
-            message.author_id != user.partner_id
-            or user == self.env.ref("base.user_root")
+            user == self.env.ref("base.user_root")
             or not user.has_group("account_dunning_plus.group_dunning_user")
             or not self._reached_outside(message)
         ):
