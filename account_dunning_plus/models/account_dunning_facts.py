@@ -445,7 +445,7 @@ class AccountDunningFacts(models.AbstractModel):
         if not decision.next_date:
             return self.env._("A reply waits to be read")
         return self.env._(
-            "A reply waits to be read; unread, reminders go on on %s",
+            "A reply waits to be read; else reminders go on from %s",
             self._day(decision.next_date),
         )
 
