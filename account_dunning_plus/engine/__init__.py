@@ -47,6 +47,7 @@ from .promise import (
     shrink,
     spread,
 )
+from .incoming import Failure, delivery_failure, is_automatic, one_line
 from .score import Priority, Weights, priority
 from .working_days import EVERY_DAY, WorkingDays
 
@@ -87,6 +88,10 @@ __all__ = [
     "PromiseState",
     "PromiseJudgement",
     "Instalment",
+    "Failure",
+    "delivery_failure",
+    "is_automatic",
+    "one_line",
     "BLOCKING_REASONS",
     "EVERY_DAY",
     "MOST_INSTALMENTS",

@@ -32,6 +32,8 @@ class Reason(str, Enum):
     """No dunning policy with levels applies to its customer."""
     ON_HOLD = "on_hold"
     """Its customer is on hold until a date."""
+    REPLIED = "replied"
+    """Its customer answered, and nobody has read it yet."""
     TOLD = "told"
     """Its customer got another message today: the reminder waits for the next day."""
     PROMISED = "promised"
@@ -55,6 +57,7 @@ BLOCKING_REASONS = frozenset(
         Reason.ARCHIVED,
         Reason.NO_POLICY,
         Reason.ON_HOLD,
+        Reason.REPLIED,
         Reason.TOLD,
         Reason.PROMISED,
         Reason.DISPUTED,
@@ -221,6 +224,8 @@ class CustomerFacts:
         as of a broken promise: there is one message a day
     :param regime: the law that holds for a consumer; None for a business, which the guard does
         not protect
+    :param replied_until: last day for which an answer that nobody has read keeps reminders
+        back, None when there is none
     """
 
     items: Sequence[ItemFacts]
@@ -229,6 +234,7 @@ class CustomerFacts:
     archived: bool = False
     told_on: date | None = None
     regime: Regime | None = None
+    replied_until: date | None = None
 
 
 @dataclass(slots=True)
@@ -278,8 +284,8 @@ def decide(
 
     An item climbs at most one level a day and never skips one; it gets a level
     on the first working day on or after the level's day. The customer as a whole
-    gets nothing while on hold or archived, while credits cover what is overdue,
-    or while the net overdue amount is below the minimum.
+    gets nothing while on hold or archived, while an answer waits to be read, while
+    credits cover what is overdue, or while the net overdue amount is below the minimum.
 
     A person may remind of overdue items before their next level's day, also on a day
     off. Only time is set aside: no level is skipped, an item that had a notice today gets
@@ -349,8 +355,18 @@ def _customer_blocker(
         return Reason.ARCHIVED, None
     if policy is None or not policy.levels:
         return Reason.NO_POLICY, None
-    if customer.hold_until is not None and customer.hold_until >= today:
-        return Reason.ON_HOLD, customer.hold_until + timedelta(days=1)
+    # The longer of the two says from when on time alone lets reminders go on.
+    waits = [
+        (until, reason)
+        for until, reason in (
+            (customer.hold_until, Reason.ON_HOLD),
+            (customer.replied_until, Reason.REPLIED),
+        )
+        if until is not None and until >= today
+    ]
+    if waits:
+        until, reason = max(waits, key=lambda wait: wait[0])
+        return reason, until + timedelta(days=1)
     if customer.told_on == today:
         return Reason.TOLD, today + timedelta(days=1)
     return None, None
@@ -472,7 +488,7 @@ def _held_back(
     calendar: WorkingDays,
 ) -> ItemDecision:
     """The item's decision while its customer is blocked; a hold has a day of return."""
-    if own.reason is Reason.FINAL and blocker in (Reason.ON_HOLD, Reason.TOLD):
+    if own.reason is Reason.FINAL and blocker in (Reason.ON_HOLD, Reason.REPLIED, Reason.TOLD):
         return own
     if own.reason is Reason.SCHEDULED and blocker is Reason.TOLD:
         # Nothing would go out today anyway.

@@ -8,7 +8,7 @@ equal to ``priority`` by a test.
 from dataclasses import dataclass
 
 TOP = 100.0
-"""The priority of a customer whose promise was just broken."""
+"""The priority of a customer who answered, or whose promise was just broken."""
 
 FULL_AGE_DAYS = 90
 """Days overdue from which the age counts in full."""
@@ -52,7 +52,8 @@ class Priority:
 
     :param parts: dict of part to (points, most points)
     :param is_rest: the points were quartered, what is owed is a small rest
-    :param is_lifted: a promise was broken and nobody has called since: before all others
+    :param is_lifted: the customer answered or broke a promise, and nobody has looked into it
+        since: before all others
     """
 
     value: float
@@ -70,7 +71,7 @@ def priority(
     trust: str = "normal",
     broken_promises: int = 0,
     weights: Weights = Weights(),
-    just_broken: bool = False,
+    is_lifted: bool = False,
 ) -> Priority:
     """How urgent a customer is.
 
@@ -78,10 +79,11 @@ def priority(
     :param days_overdue: days past the oldest due date, 0 when nothing is overdue
     :param trust: good, normal or bad; anything else is normal
     :param broken_promises: number of payment promises that were broken
-    :param just_broken: one of them, and nobody has called since
+    :param is_lifted: one of them was broken just now and nobody has called since, or an answer
+        waits to be read
     """
     if overdue <= 0:
-        return Priority(TOP if just_broken else 0.0, {}, is_lifted=just_broken)
+        return Priority(TOP if is_lifted else 0.0, {}, is_lifted=is_lifted)
     parts = {
         "amount": (_share(overdue, weights.large_amount) * weights.amount, weights.amount),
         "age": (_share(days_overdue, FULL_AGE_DAYS) * weights.age, weights.age),
@@ -95,7 +97,7 @@ def priority(
     factor = SMALL_REST_FACTOR if is_rest else 1.0
     points = sum(points for points, _most in parts.values())
     value = points * factor * 100 / weights.total if weights.total else 0.0
-    return Priority(TOP if just_broken else value, parts, is_rest, just_broken)
+    return Priority(TOP if is_lifted else value, parts, is_rest, is_lifted)
 
 
 def _share(value: float, full: float) -> float:

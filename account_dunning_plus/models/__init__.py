@@ -16,6 +16,7 @@ from . import account_dunning_followup_law
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
+from . import account_dunning_followup_replies
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_dunning_followup_charges
@@ -31,6 +32,8 @@ from . import account_dunning_facts_charges
 from . import account_dunning_held
 from . import account_dunning_legal_override
 from . import account_dunning_rate
+from . import account_dunning_reply
+from . import account_dunning_reply_incoming
 from . import account_dunning_run
 from . import account_dunning_run_night
 from . import account_dunning_run_reason
@@ -86,6 +89,7 @@ from . import account_payment_term_discount
 from . import ir_actions_report
 from . import ir_qweb
 from . import mail_mail
+from . import mail_thread
 from . import mail_template
 from . import res_company
 from . import res_company_discount
@@ -97,10 +101,12 @@ from . import res_config_settings_charges
 from . import res_config_settings_letter
 from . import res_company_law
 from . import res_config_settings_law
+from . import res_config_settings_replies
 from . import res_partner
 from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_moved
 from . import res_partner_promises
+from . import res_partner_replies
 from . import res_partner_statement

@@ -28,6 +28,13 @@ class AccountDunningCustomer(models.Model):
     note = fields.Text(string="Notes")
     opened_user_id = fields.Many2one("res.users", ondelete="set null")
     opened_at = fields.Datetime()
+    written_message_ids = fields.Many2many(
+        "mail.message",
+        "account_dunning_written_message",
+        string="Written to the Customer",
+        help="What was written on the contact's own page about what is open, such as statements "
+        "of account: an answer to it is a matter of the follow-up.",
+    )
     told_on = fields.Date(help="When the customer last got a message that is no reminder.")
 
     # A constraint, not an index: by it Odoo's merging of contacts knows what to expect.

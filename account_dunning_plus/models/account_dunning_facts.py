@@ -325,6 +325,7 @@ class AccountDunningFacts(models.AbstractModel):
             today,
         )
         told = self._told_on(company, partners)
+        replied = self.env["account.dunning.reply"]._waiting_until(company, partners)
         decided = []
         for partner in partners:
             policy = policies[partner.id]
@@ -343,6 +344,7 @@ class AccountDunningFacts(models.AbstractModel):
                 archived=not partner.active,
                 told_on=told.get(partner.id),
                 regime=regime if regime is not None and regime.consumer else None,
+                replied_until=replied.get(partner.id),
             )
             own_policy = engine_policies.get(policy)
             decision = engine.decide(

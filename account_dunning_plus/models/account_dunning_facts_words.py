@@ -78,6 +78,8 @@ class AccountDunningFacts(models.AbstractModel):
                     level=level.display_name,
                     date=self._day(decision.next_date),
                 )
+            case Reason.REPLIED:
+                return self._replied_words(decision)
             case Reason.TOLD:
                 return self.env._(
                     "The customer got another message today: reminders wait for the next day"
@@ -104,6 +106,16 @@ class AccountDunningFacts(models.AbstractModel):
                     "Below the minimum of %(amount)s",
                     amount=formatLang(self.env, amount, currency_obj=company.currency_id),
                 )
+
+    @api.model
+    def _replied_words(self, decision):
+        """That an answer waits, and the day from which reminders go on all the same."""
+        if not decision.next_date:
+            return self.env._("A reply waits to be read")
+        return self.env._(
+            "A reply waits to be read; else reminders go on from %s",
+            self._day(decision.next_date),
+        )
 
     @api.model
     def _day(self, day):
@@ -154,6 +166,7 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.ARCHIVED.value, self.env._("Customer archived")),
             (Reason.NO_POLICY.value, self.env._("No policy")),
             (Reason.ON_HOLD.value, self.env._("On hold")),
+            (Reason.REPLIED.value, self.env._("Reply to read")),
             (Reason.TOLD.value, self.env._("Told something else today")),
             (Reason.PROMISED.value, self.env._("Promised")),
             (Reason.DISPUTED.value, self.env._("In dispute")),

@@ -45,6 +45,7 @@ class AccountDunningFollowup(models.Model):
         "account.dunning.level": ["delay_days", "interval_days", "policy_id"],
         "account.dunning.notice": ["company_id", "date", "partner_id", "state"],
         "account.dunning.notice.line": ["level_id", "move_line_id", "state"],
+        "account.dunning.reply": ["company_id", "is_waiting", "kind", "partner_id"],
         "account.move": [
             "amount_residual",
             "commercial_partner_id",
@@ -167,6 +168,10 @@ class AccountDunningFollowup(models.Model):
     )
     amount_disputed = fields.Monetary(string="In Dispute", readonly=True)
     promise_to_approve = fields.Boolean(readonly=True)
+    needs_reading = fields.Boolean(
+        readonly=True, help="A reply, or news of an e-mail that did not arrive, was not yet read."
+    )
+    needs_reply = fields.Boolean(string="Reply to Read", readonly=True)
     needs_promise = fields.Boolean(string="Promise Broken", readonly=True)
     needs_dispute = fields.Boolean(string="Dispute Unanswered", readonly=True)
     needs_discount = fields.Boolean(string="Discount Taken Late", readonly=True)
@@ -177,6 +182,7 @@ class AccountDunningFollowup(models.Model):
     needs_archived = fields.Boolean(string="Archived Customer", readonly=True)
     attention = fields.Selection(
         [
+            ("reply", "Reply to read"),
             ("promise", "Promise broken"),
             ("failed", "Message failed"),
             ("approve", "To approve"),
@@ -278,7 +284,8 @@ class AccountDunningFollowup(models.Model):
         """
         if not self.has_access("read"):
             return 0
-        return self.search_count([("situation", "=", "attention"), ("is_open", "=", True)])
+        listed = Domain("is_open", "=", True) | Domain("needs_reading", "=", True)
+        return self.search_count(listed & Domain("situation", "=", "attention"))
 
     # ---------------------------------------------------------------- priority
 
@@ -293,7 +300,7 @@ class AccountDunningFollowup(models.Model):
             self.trust,
             self.broken_promise_count,
             weights,
-            self.needs_promise,
+            self.needs_reply or self.needs_promise,
         )
 
 

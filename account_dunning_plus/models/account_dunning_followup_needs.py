@@ -57,6 +57,21 @@ class AccountDunningFollowup(models.Model):
             self._partner_condition(SQL("notice.partner_id")),
         )
 
+    def _written_sql(self, companies):
+        """What customers wrote, or mail servers reported, and nobody has read yet."""
+        return SQL(
+            """
+            SELECT reply.partner_id, reply.company_id,
+                   BOOL_OR(reply.kind = 'reply') AS is_reply,
+                   BOOL_OR(reply.kind = 'bounce') AS is_bounced
+              FROM account_dunning_reply reply
+             WHERE reply.is_waiting AND reply.company_id = ANY(%s) AND %s
+             GROUP BY reply.partner_id, reply.company_id
+            """,
+            companies.ids,
+            self._partner_condition(SQL("reply.partner_id")),
+        )
+
     def _planned_sql(self, companies):
         """Calls and other activities planned for the customer, or for one of its notices."""
         return SQL(

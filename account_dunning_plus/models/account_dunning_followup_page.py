@@ -265,7 +265,11 @@ class AccountDunningFollowup(models.Model):
                 for part, (own, most) in points.parts.items()
             ]
             if points.is_lifted:
-                lines.append(self.env._("A promise was broken: before all others"))
+                lines.append(
+                    self.env._("A reply waits to be read: before all others")
+                    if row.needs_reply
+                    else self.env._("A promise was broken: before all others")
+                )
             if points.is_rest:
                 lines.append(self.env._("A small rest: all points count for a quarter"))
             row.priority_explanation = "\n".join(lines) or self.env._("Nothing is overdue")

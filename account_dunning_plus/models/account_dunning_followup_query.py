@@ -44,8 +44,11 @@ class AccountDunningFollowup(models.Model):
                    END AS situation
               FROM (
                 SELECT own.*,
-                       CASE WHEN own.needs_promise THEN %(top)s ELSE own.points END AS priority,
-                       CASE WHEN own.needs_promise THEN 'promise'
+                       CASE WHEN own.needs_reply OR own.needs_promise THEN %(top)s
+                            ELSE own.points
+                       END AS priority,
+                       CASE WHEN own.needs_reply THEN 'reply'
+                            WHEN own.needs_promise THEN 'promise'
                             WHEN own.needs_failed THEN 'failed'
                             WHEN own.needs_approve THEN 'approve'
                             WHEN own.needs_call THEN 'call'
@@ -90,7 +93,10 @@ class AccountDunningFollowup(models.Model):
                    %(level)s AS level_id,
                    %(sent)s AS last_notice_date,
                    GREATEST(%(sent)s, %(called)s) AS last_contact_date,
-                   COALESCE(waiting.failed, FALSE) AND %(hold)s IS NOT TRUE AS needs_failed,
+                   COALESCE(waiting.failed, FALSE) AND %(hold)s IS NOT TRUE
+                   OR COALESCE(written.is_bounced, FALSE) AS needs_failed,
+                   written.partner_id IS NOT NULL AS needs_reading,
+                   COALESCE(written.is_reply, FALSE) AS needs_reply,
                    COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE
                    OR COALESCE(promised.to_approve, FALSE) AS needs_approve,
                    COALESCE(planned.is_due, FALSE) AS needs_call,
@@ -144,6 +150,7 @@ class AccountDunningFollowup(models.Model):
                     ("open", self._open_sql(companies)),
                     ("paid", self._paid_sql(companies)),
                     ("waiting", self._waiting_sql(companies)),
+                    ("written", self._written_sql(companies)),
                     ("planned", self._planned_sql(companies)),
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),

@@ -25,6 +25,7 @@ class AccountDunningFollowup(models.Model):
                 *row._timeline_promises(),
                 *row._timeline_disputes(),
                 *row._timeline_messages(),
+                *row._timeline_replies(),
                 *row._timeline_payments(),
             ]
             events.sort(key=lambda event: event["date"], reverse=True)
@@ -123,8 +124,12 @@ class AccountDunningFollowup(models.Model):
         calls = self.env["account.dunning.call"].sudo()
         return calls.search([("partner_id", "=", self.partner_id.id)]).message_id
 
+    def _told_elsewhere(self):
+        """Messages that calls, promises and replies tell by themselves."""
+        return self._call_messages() | self._promise_messages() | self._replies().message_id
+
     def _timeline_messages(self):
-        """What was written: replies to reminders, e-mails and notes about the customer."""
+        """What was written: e-mails and notes about the customer."""
         messages = self.env["mail.message"]
         family = self.partner_id._dunning_family()
         with_text = [("message_type", "in", ("email", "comment", "notification", "email_outgoing"))]
@@ -133,12 +138,12 @@ class AccountDunningFollowup(models.Model):
                 ("model", "=", "res.partner"),
                 ("res_id", "in", family.ids),
                 # The note that goes with a call or promise is told by that itself.
-                ("id", "not in", (self._call_messages() | self._promise_messages()).ids),
+                ("id", "not in", self._told_elsewhere().ids),
                 *with_text,
             ],
             limit=_TIMELINE,
         )
-        # sudo: replies to this customer's reminders, and notes on this very row.
+        # sudo: e-mails and answers on this customer's reminders, and notes on this very row.
         notices = self.env["account.dunning.notice"].sudo()
         found |= messages.browse(
             messages.sudo()
@@ -147,7 +152,7 @@ class AccountDunningFollowup(models.Model):
                     "|",
                     *("&", ("model", "=", self._name), ("res_id", "=", self.id)),
                     *("&", ("model", "=", notices._name)),
-                    *("&", ("message_type", "=", "email")),
+                    *("&", ("message_type", "in", ("email", "comment"))),
                     (
                         "res_id",
                         "in",
@@ -163,6 +168,7 @@ class AccountDunningFollowup(models.Model):
             )
             .ids
         )
+        found -= self._told_elsewhere()
         customers = self.partner_id.commercial_partner_id
         # That a contact was created is no news of the customer.
         created = {partner.id: partner.create_date for partner in family}

@@ -111,6 +111,34 @@ class AccountDunningMailed(models.AbstractModel):
         """The messages whose e-mails may still wait in the queue."""
         return self.mail_message_id
 
+    def _sent_messages(self):
+        return self.mail_message_id
+
+    def _bounced(self, message, contact, address, reason):
+        """An e-mail of this notice came back.
+
+        :param message: the mail.message
+        :param contact: who was not reached
+        :param reason: the mail server's words
+        :return: whether the notice itself says so by now, or nobody need know
+        """
+        self.ensure_one()
+        words = contact._dunning_email_problem() or self.env._(
+            "The e-mail to %(address)s did not arrive: %(reason)s. The address was corrected "
+            "since: send the message again.",
+            address=address,
+            reason=(reason or self.env._("no reason given")).rstrip("."),
+        )
+        if message != self.mail_message_id or self.state not in ("sent", "failed"):
+            self._message_log(body=words)
+            return False
+        self._undelivered("address", words)
+        return True
+
+    def _undelivered(self, failure_type, message):
+        """The message by which it counts as sent has not reached the customer."""
+        self._fail(failure_type, message)
+
     def _mail_sent(self):
         """A message that had failed left after all."""
         late = self.filtered(

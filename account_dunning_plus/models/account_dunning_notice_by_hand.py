@@ -12,6 +12,7 @@ from .account_dunning_run import DELIVER_BATCH, RENDER_BATCH, notices_open_domai
 _URGENCY = (
     Reason.DUE,
     Reason.TOLD,
+    Reason.REPLIED,
     Reason.ON_HOLD,
     Reason.PROMISED,
     Reason.DISPUTED,

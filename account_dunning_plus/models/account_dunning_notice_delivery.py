@@ -336,10 +336,24 @@ class AccountDunningNotice(models.Model):
                 address=notice.recipient_id.email or notice.recipient_id.display_name,
                 reason=(reason or self.env._("no reason given")).strip().rstrip("."),
             )
-            if notice.letter_date:
-                notice._message_log(body=message)
-            else:
-                notice._fail("server", message)
+            notice._undelivered("server", message)
+
+    def _undelivered(self, failure_type, message):
+        """Nobody was reminded, but by a letter, or by another notice that is on its way."""
+        self.ensure_one()
+        beside = self.search_count(
+            [
+                ("run_id", "=", self.run_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("state", "in", ("draft", "ready", "failed")),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if self.letter_date or beside:
+            self._message_log(body=message)
+        else:
+            self._fail(failure_type, message)
 
     def _mail_outdated(self):
         """The message waited in the queue past its day: make it again from today's facts.

@@ -25,6 +25,9 @@ class AccountDunningNotice(models.Model):
     )
     resent_date = fields.Date(string="Sent Again On", readonly=True, copy=False)
 
+    def _sent_messages(self):
+        return super()._sent_messages() | self.resent_message_id
+
     def _queued_messages(self):
         return super()._queued_messages() | self.resent_message_id
 

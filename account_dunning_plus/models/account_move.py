@@ -25,6 +25,7 @@ _URGENCY = (
     Reason.DISPUTED,
     Reason.TOLD,
     Reason.DISCOUNT,
+    Reason.REPLIED,
     Reason.ON_HOLD,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,

@@ -13,6 +13,29 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _generate_template(self, res_ids, render_fields, **kwargs):
+        values = self._generate_dunning(res_ids, render_fields, **kwargs)
+        if self.model in _TOLD and "reply_to" in render_fields:
+            self._answer_to_odoo(values)
+        return values
+
+    def _answer_to_odoo(self, values):
+        """Let answers come to Odoo's own address, where there is one.
+
+        Odoo does so for what people write, and not for what a text alone sends.
+
+        :param values: of ``_generate_template``
+        """
+        records = self.env[self.model].browse(
+            res_id for res_id, own in values.items() if not own.get("reply_to")
+        )
+        addresses = records._notify_get_reply_to_batch(
+            defaults={record.id: values[record.id].get("email_from") for record in records},
+            author_ids={record.id: record.company_id.partner_id.id for record in records},
+        )
+        for record in records:
+            values[record.id]["reply_to"] = addresses[record.id]
+
+    def _generate_dunning(self, res_ids, render_fields, **kwargs):
         """Address a dunning notice to its recipient and attach its invoices.
 
         The recipient is the notice's own whatever the text's settings say; invoices are

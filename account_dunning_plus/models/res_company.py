@@ -43,6 +43,13 @@ class ResCompany(models.Model):
         help="Gets the phone calls of levels that name nobody else.",
     )
 
+    dunning_reply_days = fields.Integer(
+        string="Reminders Wait for a Reply",
+        default=5,
+        groups=_GROUPS,
+        help="Days after a customer's reply on which no reminder goes out, unless somebody has "
+        "read it before. 0: a reply keeps nothing back, and is still put up to be read.",
+    )
     promise_tolerance_days = fields.Integer(
         string="Tolerance for Promises",
         default=2,
@@ -152,6 +159,10 @@ class ResCompany(models.Model):
         help="A customer who owes less than this gets a quarter of the priority.",
     )
 
+    _dunning_reply_days_sane = models.Constraint(
+        "CHECK(dunning_reply_days BETWEEN 0 AND 60)",
+        "Reminders wait for a reply 0 to 60 days.",
+    )
     _promise_limits_positive = models.Constraint(
         "CHECK(promise_tolerance_days BETWEEN 0 AND 60 AND promise_max_days >= 0"
         " AND promise_max_instalments >= 0 AND promise_max_reschedules >= 0"

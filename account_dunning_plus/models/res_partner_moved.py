@@ -85,3 +85,7 @@ class ResPartner(models.Model):
         for call in calls:
             if call.partner_id != call.partner_id.commercial_partner_id:
                 call.partner_id = call.partner_id.commercial_partner_id
+        replies = self.env["account.dunning.reply"].search([("partner_id", "in", self.ids)])
+        for reply in replies:
+            if reply.partner_id != reply.partner_id.commercial_partner_id:
+                reply.partner_id = reply.partner_id.commercial_partner_id

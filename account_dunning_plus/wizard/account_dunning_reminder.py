@@ -113,7 +113,8 @@ class AccountDunningReminder(models.TransientModel):
         vals, _lines = self._notices()._prepare_notice(run, partner, chosen)
         waiting = self._notices()._waiting_for_approval(self.company_id, partner)[:1]
         notice = self._notices().new({**vals, "run_id": False, "composed": waiting.composed})
-        notice.recipient_id = self.recipient_id or notice._addressee()
+        # Who cannot be reached is not proposed where another contact can be.
+        notice.recipient_id = self.recipient_id or notice._addressee()._dunning_reachable()
         return notice
 
     def _write_text(self, notice):

@@ -131,7 +131,7 @@ def situations():
         st.sampled_from([(), (), (), ("settled",), ("excluded",), ("settled", "excluded")]),
     )
 
-    def build(items, policy, today, calendar, credits, hold, archived, without_policy):
+    def build(items, policy, today, calendar, credits, hold, replied, archived, without_policy):
         facts = tuple(
             _with_history(policy, today, place, *row) for place, row in enumerate(items, start=1)
         )
@@ -139,6 +139,7 @@ def situations():
             items=facts,
             credits=credits,
             hold_until=None if hold is None else today + timedelta(days=hold),
+            replied_until=None if replied is None else today + timedelta(days=replied),
             archived=archived,
         )
         return customer, None if without_policy else policy, today, calendar
@@ -151,6 +152,7 @@ def situations():
         calendars(),
         st.just(0) | st.integers(0, 2_000),
         st.none() | st.integers(-5, 5),
+        st.sampled_from([None, None, None, -1, 0, 1, 5]),
         mostly_not,
         mostly_not,
     )

@@ -103,6 +103,32 @@ def test_who_was_told_something_else_today_is_reminded_on_the_next_working_day()
     assert held.reason is Reason.ON_HOLD
 
 
+def test_an_unread_answer_keeps_reminders_back_for_some_days():
+    friday = date(2026, 3, 6)
+    own = decide_one(friday, invoice(), replied_until=friday, calendar=OFFICE)
+    assert (own.level, own.reason, own.next_date) == (None, Reason.REPLIED, date(2026, 3, 9))
+    released = decide_one(date(2026, 3, 9), invoice(), replied_until=friday, calendar=OFFICE)
+    assert released.level == BEFORE
+    # A person who sends by hand reads it first as well.
+    rested = invoice(sent=((11, -3),), last_notice_date=DUE)
+    early = engine.decide(customer(rested, replied_until=friday), POLICY, friday, early={1})
+    assert early.items[0].reason is Reason.REPLIED
+    # After the last level a person decides, whatever was answered.
+    behind = tuple((level.id, level.delay_days) for level in POLICY.levels)
+    last = invoice(sent=behind, last_notice_date=day(0))
+    assert decide_one(friday, last, replied_until=friday).reason is Reason.FINAL
+
+
+def test_of_a_hold_and_an_answer_the_longer_one_says_when_reminders_go_on():
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    own = decide_one(friday, invoice(), hold_until=friday, replied_until=monday)
+    assert (own.reason, own.next_date) == (Reason.REPLIED, date(2026, 3, 10))
+    own = decide_one(friday, invoice(), hold_until=monday, replied_until=friday)
+    assert (own.reason, own.next_date) == (Reason.ON_HOLD, date(2026, 3, 10))
+    own = decide_one(friday, invoice(), hold_until=friday, replied_until=friday)
+    assert own.reason is Reason.ON_HOLD
+
+
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [

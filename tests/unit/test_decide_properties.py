@@ -156,7 +156,7 @@ def test_a_level_or_a_reason(situation):
         elif own.reason is Reason.SCHEDULED:
             assert own.next_level is not None
             assert own.next_date >= today
-        elif own.reason is not Reason.ON_HOLD:
+        elif own.reason not in (Reason.ON_HOLD, Reason.REPLIED):
             assert own.next_date is None
         assert (own.minimum is not None) == (own.reason is Reason.BELOW_MINIMUM)
         assert own.reason in engine.BLOCKING_REASONS | {
@@ -191,10 +191,13 @@ def test_settled_and_excluded_items_get_nothing(situation):
 @given(situations())
 def test_a_blocked_customer_gets_nothing(situation):
     customer, policy, today, calendar = situation
+    customer = replace(customer, replied_until=None)
     held = replace(customer, hold_until=today)
+    replied = replace(customer, hold_until=None, replied_until=today)
     cases = [
         (replace(customer, archived=True), policy, Reason.ARCHIVED),
         (replace(held, archived=False), policy or engine.Policy(9, ()), Reason.ON_HOLD),
+        (replace(replied, archived=False), policy or engine.Policy(9, ()), Reason.REPLIED),
         (replace(customer, archived=False), None, Reason.NO_POLICY),
         (replace(customer, archived=False), engine.Policy(9, ()), Reason.NO_POLICY),
     ]
@@ -462,3 +465,25 @@ def test_no_level_is_skipped_by_hand(customer, policy, days):
         customer = replace(customer, items=tuple(items))
     for levels in climbed.values():
         assert levels == list(range(len(levels)))
+
+
+# --- An answer waits to be read -------------------------------------------------------
+
+
+@given(situations(), st.integers(0, 60))
+def test_an_unread_answer_is_as_good_as_a_hold(situation, days):
+    """It stops what a hold of the same days stops, and ends by itself as that does."""
+    customer, policy, today, calendar = situation
+    until = today + timedelta(days=days)
+    customer = replace(customer, hold_until=None, replied_until=None)
+    held = engine.decide(replace(customer, hold_until=until), policy, today, calendar)
+    replied = engine.decide(replace(customer, replied_until=until), policy, today, calendar)
+    for hold, reply in zip(held.items, replied.items, strict=True):
+        if hold.reason is Reason.ON_HOLD:
+            assert reply == replace(hold, reason=Reason.REPLIED)
+        else:
+            assert reply == hold
+    after = engine.decide(
+        replace(customer, replied_until=until), policy, until + timedelta(days=1), calendar
+    )
+    assert after == engine.decide(customer, policy, until + timedelta(days=1), calendar)

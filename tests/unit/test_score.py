@@ -58,7 +58,7 @@ def test_a_small_rest_is_hardly_worth_a_call():
 
 
 def test_a_broken_promise_comes_before_all_others():
-    assert engine.priority(30, 1, "good", 1, just_broken=True).value == engine.score.TOP
+    assert engine.priority(30, 1, "good", 1, is_lifted=True).value == engine.score.TOP
     assert engine.priority(1e9, 999, "bad", 9).value <= engine.score.TOP
 
 
