@@ -80,6 +80,21 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Reason.REPLIED:
                 return self._replied_words(decision)
+            case Reason.UNLAWFUL:
+                return self._refusal_words(company, level, decision)
+            case Reason.BELOW_MINIMUM:
+                amount = decision.minimum / 10**company.currency_id.decimal_places
+                return self.env._(
+                    "Below the minimum of %(amount)s",
+                    amount=formatLang(self.env, amount, currency_obj=company.currency_id),
+                )
+            case _:
+                return self._plain_words(decision.reason)
+
+    @api.model
+    def _plain_words(self, reason):
+        """A reason that says all there is to say."""
+        match reason:
             case Reason.TOLD:
                 return self.env._(
                     "The customer got another message today: reminders wait for the next day"
@@ -98,14 +113,6 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Reason.COVERED:
                 return self.env._("Covered by open credits of the customer")
-            case Reason.UNLAWFUL:
-                return self._refusal_words(company, level, decision)
-            case Reason.BELOW_MINIMUM:
-                amount = decision.minimum / 10**company.currency_id.decimal_places
-                return self.env._(
-                    "Below the minimum of %(amount)s",
-                    amount=formatLang(self.env, amount, currency_obj=company.currency_id),
-                )
 
     @api.model
     def _replied_words(self, decision):
