@@ -113,9 +113,30 @@ class AccountDunningNotice(models.Model):
         if not self:
             return
         # sudo: charges are written by the workflow alone.
-        self.env["account.dunning.charge"].sudo().search(
-            [("notice_id", "in", self.ids), ("state", "in", ("claimed", "booked"))]
-        )._take_back()
+        charges = (
+            self.env["account.dunning.charge"]
+            .sudo()
+            .search([("notice_id", "in", self.ids), ("state", "in", ("claimed", "booked"))])
+        )
+        for notice, own in charges.grouped("notice_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    own._take_back()
+            except UserError as error:
+                # The mail queue goes on, whatever is wrong with the books.
+                words = self.env._(
+                    "What was booked cannot be credited: %s Waive the charges when that is mended.",
+                    error.args[0],
+                )
+                notice.charge_problem = words
+                notice._message_log(body=words)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        if any(charge.state == "booked" for charge in self.charge_ids):
+            raise UserError(
+                self.env._("What this reminder claimed is booked: it cannot be deleted.")
+            )
 
     # ----------------------------------------------------------------- actions
 

@@ -100,7 +100,8 @@ class AccountDunningInterest(models.TransientModel):
     def _calculate(self):
         """Values of the lines: interest of each overdue item, then its compensation.
 
-        What is in dispute or excluded from follow-up is left out.
+        What is in dispute or excluded from follow-up is left out, as are invoices of interest
+        and costs.
 
         :raises MissingRateError: a day lacks a confirmed rate
         """
@@ -117,6 +118,13 @@ class AccountDunningInterest(models.TransientModel):
             and item.due_date < self.date
             and not (item.facts.excluded or item.facts.settled or item.facts.disputed)
         ]
+        # What is itself interest or costs bears none.
+        claims = (
+            self.env["account.dunning.charge"]
+            .sudo()
+            ._claim_move_ids({item.move_id for item in items})
+        )
+        items = [item for item in items if item.move_id not in claims]
         rates, terms = self._terms()
         lines = self.env["account.move.line"].sudo().browse([item.id for item in items])
         paid = facts._paid(lines.ids)

@@ -1,5 +1,7 @@
 """Charges in the books: once, to the cent what was said, given up and paid as the law says."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -127,6 +129,32 @@ class TestBook(BookingCase):
         again = self.charges().charge_move_id
         self.assertEqual((len(again), again.amount_total), (1, 44.32))
         self.assertNotEqual(again, move)
+
+    def test_what_cannot_be_credited_does_not_stop_the_mail_queue(self):
+        notice = self.second_notice()
+        with (
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+            patch.object(
+                type(self.env["account.move"]),
+                "_dunning_make_claims",
+                side_effect=UserError("The journal is closed."),
+            ),
+        ):
+            self.mail_leaves(refused=[self.bakery.email])
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("The journal is closed.", notice.charge_problem)
+        self.assertEqual(set(self.charges().mapped("state")), {"booked"})
+        with self.assertRaises(UserError):
+            notice.unlink()
+
+    def test_interest_is_not_calculated_on_it(self):
+        self.second_notice()
+        debit = self.charges().charge_move_id
+        self.day("2026-06-01")
+        action = self.env["account.dunning.interest"]._open(self.company, self.bakery)
+        lines = self.env["account.dunning.interest"].browse(action["res_id"]).line_ids
+        self.assertIn(self.late.name, lines.mapped("name"))
+        self.assertNotIn(debit.name, lines.mapped("name"))
 
     def test_what_was_paid_of_it_stays_booked(self):
         self.second_notice()

@@ -112,7 +112,12 @@ class TestDemo(TransactionCase):
                     self.assertGreaterEqual(days, level.interval_days)
         self.assertFalse(
             self.env["mail.message"].search_count(
-                [("model", "=", "account.dunning.notice"), ("res_id", "in", self.history.ids)]
+                [
+                    ("model", "=", "account.dunning.notice"),
+                    ("res_id", "in", self.history.ids),
+                    # A colleague waived a charge, and that is noted.
+                    ("message_type", "!=", "notification"),
+                ]
             )
         )
 
@@ -332,4 +337,36 @@ class TestDemo(TransactionCase):
         self.assertEqual(
             sorted(moves.filtered("discount_undecided").mapped("discount_outcome")),
             ["excess", "late"],
+        )
+
+    def test_a_business_with_booked_charges(self):
+        charges = self.env["account.dunning.charge"].search(
+            [("partner_id", "=", self.customer("garde").id)]
+        )
+        self.assertEqual(
+            Counter((own.kind, own.state) for own in charges),
+            {
+                ("interest", "booked"): 2,
+                ("compensation", "booked"): 1,
+                ("compensation", "waived"): 1,
+            },
+        )
+        debit = charges.charge_move_id
+        self.assertEqual(len(debit), 1)
+        self.assertEqual(debit.amount_total - debit.amount_residual, 40)
+        notice = charges.notice_id
+        self.assertEqual(notice.amount_charges, debit.amount_total)
+        self.assertEqual(self.reasons_of("garde"), {"final"})
+
+    def test_a_consumer_between_the_announcement_and_the_costs(self):
+        notice = self.history.filtered(
+            lambda own: own.partner_id == self.customer("degroot") and own.announced_until
+        )
+        self.assertEqual(len(notice), 1)
+        self.assertGreaterEqual(notice.announced_until, self.today)
+        self.assertEqual([row["kind"] for row in notice.statement["announced"]], ["costs"])
+        self.assertFalse(
+            self.env["account.dunning.charge"].search(
+                [("partner_id", "=", self.customer("degroot").id)]
+            )
         )
