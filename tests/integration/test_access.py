@@ -16,6 +16,8 @@ MODELS = (
     "account.dunning.notice",
     "account.dunning.notice.line",
     "account.dunning.charge",
+    "account.dunning.charge.scheme",
+    "account.dunning.legal.override",
 )
 EXTENDED = ("account.move", "res.partner", "res.company")
 OPERATIONS = ("read", "write", "create", "unlink")

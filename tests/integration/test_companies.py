@@ -33,8 +33,24 @@ class TestCompanies(Base):
         seen = records.with_user(user).with_context(**companies)._filtered_access("read")
         return seen.with_env(self.env).sudo()
 
+    def charge(self, company, level):
+        """Let a level of a company charge a fee of that company's own scheme."""
+        level.charge_scheme_id = self.env["account.dunning.charge.scheme"].create(
+            {"name": "Fee", "company_id": company.id, "costs": "own", "fee_fixed": 5}
+        )
+
     def test_a_user_sees_nothing_of_another_company(self):
-        self.both()
+        self.charge(self.company, self.first)
+        self.charge(self.other, self.other_policy.level_ids)
+        for move, level in zip(self.both(), (self.first, self.other_policy.level_ids), strict=True):
+            self.env["account.dunning.legal.override"].create(
+                {
+                    "move_id": move.id,
+                    "level_id": level.id,
+                    "date": "2026-03-05",
+                    "reason": "Announced by letter",
+                }
+            )
         ours, theirs = (
             self.billing_user(),
             self.user("elsewhere", "account.group_account_invoice", self.other),
@@ -51,7 +67,11 @@ class TestCompanies(Base):
             foreign = self.seen_by(theirs, records)
             shared = own & foreign
             self.assertTrue(own or model.endswith("reason"), model)
-            if model not in ("account.dunning.policy", "account.dunning.level"):
+            if model not in (
+                "account.dunning.policy",
+                "account.dunning.level",
+                "account.dunning.charge.scheme",
+            ):
                 self.assertFalse(shared, model)
                 self.assertEqual(own.company_id, self.company)
                 self.assertEqual(foreign.company_id, self.other)
