@@ -353,7 +353,7 @@ class TestDemo(TransactionCase):
         )
         debit = charges.charge_move_id
         self.assertEqual(len(debit), 1)
-        self.assertEqual(debit.amount_total - debit.amount_residual, 40)
+        self.assertAlmostEqual(debit.amount_total - debit.amount_residual, 40, 2)
         notice = charges.notice_id
         self.assertEqual(notice.amount_charges, debit.amount_total)
         self.assertEqual(self.reasons_of("garde"), {"final"})
