@@ -131,6 +131,7 @@ class AccountDunningFollowup(models.Model):
     def _timeline_messages(self):
         """What was written: e-mails and notes about the customer."""
         messages = self.env["mail.message"]
+        told = self._told_elsewhere()
         family = self.partner_id._dunning_family()
         with_text = [("message_type", "in", ("email", "comment", "notification", "email_outgoing"))]
         found = messages.search(
@@ -138,7 +139,7 @@ class AccountDunningFollowup(models.Model):
                 ("model", "=", "res.partner"),
                 ("res_id", "in", family.ids),
                 # The note that goes with a call or promise is told by that itself.
-                ("id", "not in", self._told_elsewhere().ids),
+                ("id", "not in", told.ids),
                 *with_text,
             ],
             limit=_TIMELINE,
@@ -168,7 +169,7 @@ class AccountDunningFollowup(models.Model):
             )
             .ids
         )
-        found -= self._told_elsewhere()
+        found -= told
         customers = self.partner_id.commercial_partner_id
         # That a contact was created is no news of the customer.
         created = {partner.id: partner.create_date for partner in family}

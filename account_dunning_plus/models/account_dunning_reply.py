@@ -42,7 +42,6 @@ class AccountDunningReply(models.Model):
     date = fields.Datetime(string="Came In", required=True, readonly=True)
     contact_id = fields.Many2one(
         "res.partner",
-        string="Contact",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
