@@ -91,6 +91,13 @@ SCREENS = (
         wait=LIST,
         width=1500,
     ),
+    Screen(
+        "charges",
+        f"{ACTION}account_dunning_notice_action",
+        "accountant",
+        clicks=(f"{LIST}:has-text('De Garde') td[name=partner_id]", "a[name=charges]"),
+        wait=LIST,
+    ),
     Screen("notices", f"{ACTION}account_dunning_notice_action", "accountant", wait=LIST),
     Screen(
         "preview", f"{ACTION}account_dunning_run_preview_action", "accountant", wait=".o_form_view"
