@@ -7,7 +7,9 @@ alone. All others run on the database that `make test` prepares.
 import ast
 import logging
 import os
+import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -107,6 +109,31 @@ def installed_version(request):
             f"{manifest['version']}: run `make test`, which upgrades.",
             returncode=3,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_files(request):
+    """Give a worker's database stored files of its own.
+
+    pytest-odoo lets workers share those of the original; the cleaning up after each class then
+    takes the files of the other workers for garbage.
+    """
+    if not _has_database(request.config) or not _is_worker(request.config):
+        yield
+        return
+    request.getfixturevalue("load_registry")
+    from odoo.tests.common import get_db_name
+    from odoo.tools import config
+
+    shared = Path(config.filestore(get_db_name()))
+    own = shared.with_name(get_db_name())
+    shutil.rmtree(own, ignore_errors=True)
+    if shared.is_dir():
+        # Odoo never changes a stored file, so a link is as good as a copy.
+        shutil.copytree(shared, own, copy_function=os.link)
+    with patch.object(config, "filestore", lambda name: str(shared.with_name(name))):
+        yield
+    shutil.rmtree(own, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

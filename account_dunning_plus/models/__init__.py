@@ -50,6 +50,7 @@ from . import account_dunning_notice_by_hand
 from . import account_dunning_notice_line
 from . import account_dunning_dispute_messages
 from . import account_dunning_demo
+from . import account_dunning_demo_past
 from . import account_dunning_demo_discounts
 from . import account_dunning_demo_documents
 from . import account_dunning_demo_charges

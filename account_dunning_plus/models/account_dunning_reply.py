@@ -34,7 +34,7 @@ class AccountDunningReply(models.Model):
         [
             ("reply", "Reply"),
             ("automatic", "Automatic answer"),
-            ("bounce", "Not delivered"),
+            ("bounce", "E-mail did not arrive"),
         ],
         required=True,
         readonly=True,
@@ -168,7 +168,7 @@ class AccountDunningReply(models.Model):
         if self.is_waiting:
             return self.env._("To read")
         if not self.read_on:
-            return self.env._("Not delivered") if self.kind == "bounce" else ""
+            return self.env._("E-mail did not arrive") if self.kind == "bounce" else ""
         words = {
             "read": self.env._("Read by %(who)s, %(when)s"),
             "answered": self.env._("Answered by %(who)s, %(when)s"),

@@ -44,7 +44,7 @@ class ResCompany(models.Model):
     )
 
     dunning_reply_days = fields.Integer(
-        string="Reminders Wait for a Reply",
+        string="No Reminders After a Reply",
         default=5,
         groups=_GROUPS,
         help="Days after a customer's reply on which no reminder goes out, unless somebody has "
@@ -161,7 +161,7 @@ class ResCompany(models.Model):
 
     _dunning_reply_days_sane = models.Constraint(
         "CHECK(dunning_reply_days BETWEEN 0 AND 60)",
-        "Reminders wait for a reply 0 to 60 days.",
+        "Reminders are kept back after a reply for 0 to 60 days.",
     )
     _promise_limits_positive = models.Constraint(
         "CHECK(promise_tolerance_days BETWEEN 0 AND 60 AND promise_max_days >= 0"

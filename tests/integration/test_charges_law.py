@@ -531,7 +531,8 @@ class TestClaims(LawCase):
         partner = self.consumer("NL")
         self.overdue(partner, 1000)
         self.nights("2026-03-05", "2026-03-31")
-        note = self.env["account.dunning.charge"].search([]).charge_move_id
+        charges = self.env["account.dunning.charge"].search([("partner_id", "=", partner.id)])
+        note = charges.charge_move_id
         self.assertTrue(note)
         self.night("2026-04-20")
         self.day("2026-07-01")

@@ -23,15 +23,16 @@ VARIANTS = {"nl_NL": "nl", "nl_BE": "nl", "fr_FR": "fr", "fr_BE": "fr", "de_DE":
 SAME = {
     "nl": {
         "Batch", "Contact", "Deadline", "Document", "E-mail", "ID", "Interval", "Later", "PDF",
-        "EEEE d MMMM", "Plan", "Qweb", "Status", "Team", "Week", "d MMMM y", "id",
+        "EEEE d MMMM", "Plan", "Post", "QR", "Qweb", "Status", "Team", "Week", "d MMMM y", "id",
     },
     "fr": {
         "Configuration", "Confirmation", "Contact", "Date", "Description", "Direction", "Document",
-        "E-mail", "EEEE d MMMM", "ID", "Journal", "Message", "Messages", "Note", "Notes", "PDF",
-        "Plan", "Plans", "Qweb", "Situation", "Table", "Total", "d MMMM y", "id",
+        "E-mail", "EEEE d MMMM", "Email", "ID", "Journal", "Message", "Messages", "Note", "Notes",
+        "PDF", "Pages", "Plan", "Plans", "QR", "Qweb", "Signature", "Situation", "Table", "Total", "d MMMM y", "id",
     },
     "de": {
-        "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Problem", "Qweb", "Situation",
+        "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Post", "Problem", "QR", "Qweb",
+        "Situation",
         "Status", "Team", "Text", "in %s",
     },
 }  # fmt: skip
