@@ -13,10 +13,41 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _generate_template(self, res_ids, render_fields, **kwargs):
-        values = self._generate_dunning(res_ids, render_fields, **kwargs)
-        if self.model in _TOLD and "reply_to" in render_fields:
+        """What customers are told comes from their company, and is answered to Odoo."""
+        if self.model not in _TOLD:
+            return super()._generate_template(res_ids, render_fields, **kwargs)
+        batch = self.with_context(dunning_compiled={}, dunning_qr_methods={})
+        values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
+        if "email_from" in render_fields:
+            self._send_as_parent_company(values)
+        if self.model == "account.dunning.notice":
+            self._complete_notices(values, render_fields)
+        if "reply_to" in render_fields:
             self._answer_to_odoo(values)
         return values
+
+    def _complete_notices(self, values, render_fields):
+        """Address dunning notices to their recipients and attach their invoices.
+
+        The recipient is the notice's own whatever the text's settings say; invoices are
+        attached as their stored PDFs. A text that a person wrote takes the template's place.
+
+        :param values: of ``_generate_template``
+        """
+        notices = self.env["account.dunning.notice"].browse(values)
+        if "body_html" in render_fields:
+            for notice in notices:
+                values[notice.id].update(notice._composed_text())
+        if "attachment_ids" not in render_fields:
+            return
+        for notice in notices:
+            values[notice.id].update(
+                partner_ids=notice.recipient_id.ids, email_to=False, email_cc=False
+            )
+        for notice_id, (stored, rendered) in notices._invoice_attachments().items():
+            own = values[notice_id]
+            own["attachment_ids"] = [*(own.get("attachment_ids") or []), *stored]
+            own["attachments"] = [*(own.get("attachments") or []), *rendered]
 
     def _answer_to_odoo(self, values):
         """Let answers come to Odoo's own address, where there is one.
@@ -34,35 +65,6 @@ class MailTemplate(models.Model):
         )
         for record in records:
             values[record.id]["reply_to"] = addresses[record.id]
-
-    def _generate_dunning(self, res_ids, render_fields, **kwargs):
-        """Address a dunning notice to its recipient and attach its invoices.
-
-        The recipient is the notice's own whatever the text's settings say; invoices are
-        attached as their stored PDFs. A text that a person wrote takes the template's place.
-        """
-        if self.model not in _TOLD:
-            return super()._generate_template(res_ids, render_fields, **kwargs)
-        batch = self.with_context(dunning_compiled={}, dunning_qr_methods={})
-        values = super(MailTemplate, batch)._generate_template(res_ids, render_fields, **kwargs)
-        if "email_from" in render_fields:
-            self._send_as_parent_company(values)
-        if self.model != "account.dunning.notice":
-            return values
-        notices = self.env["account.dunning.notice"].browse(res_ids)
-        if "body_html" in render_fields:
-            for notice in notices:
-                values[notice.id].update(notice._composed_text())
-        if "attachment_ids" in render_fields:
-            for notice in notices:
-                values[notice.id].update(
-                    partner_ids=notice.recipient_id.ids, email_to=False, email_cc=False
-                )
-            for notice_id, (stored, rendered) in notices._invoice_attachments().items():
-                own = values[notice_id]
-                own["attachment_ids"] = [*(own.get("attachment_ids") or []), *stored]
-                own["attachments"] = [*(own.get("attachments") or []), *rendered]
-        return values
 
     def _send_as_parent_company(self, values):
         """Send what a branch without an e-mail address sends as the company it belongs to.

@@ -28,7 +28,8 @@ SAME = {
     "fr": {
         "Configuration", "Confirmation", "Contact", "Date", "Description", "Direction", "Document",
         "E-mail", "EEEE d MMMM", "Email", "ID", "Journal", "Message", "Messages", "Note", "Notes",
-        "PDF", "Pages", "Plan", "Plans", "QR", "Qweb", "Signature", "Situation", "Table", "Total", "d MMMM y", "id",
+        "PDF", "Pages", "Plan", "Plans", "QR", "Qweb", "Signature", "Situation", "Table",
+        "Total", "d MMMM y", "id",
     },
     "de": {
         "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Post", "Problem", "QR", "Qweb",
