@@ -100,11 +100,16 @@ class AccountDunningFacts(models.AbstractModel):
             SQL(
                 """
                 SELECT DISTINCT partner.commercial_partner_id
-                  FROM %(source)s
-                 WHERE %(condition)s
+                  FROM (
+                        -- Few contacts have many items.
+                        SELECT DISTINCT line.partner_id
+                          FROM account_move_line line
+                          JOIN account_account account ON account.id = line.account_id
+                         WHERE %(condition)s
+                       ) owing
+                  JOIN res_partner partner ON partner.id = owing.partner_id
                  ORDER BY 1
                 """,
-                source=self._open_items_source(),
                 condition=self._open_items_condition(company),
             )
         )

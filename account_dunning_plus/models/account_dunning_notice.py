@@ -244,16 +244,23 @@ class AccountDunningNotice(models.Model):
             ]
         )
         vals_list = [{**defaults, **vals} for vals in vals_list]
+        # Most of a notice is its statement, which is read once when it comes by itself.
+        statements = [json.dumps(vals.pop("statement")) for vals in vals_list]
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO account_dunning_notice (
-                       %(columns)s, create_uid, create_date, write_uid, write_date)
-                SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM JSONB_POPULATE_RECORDSET(NULL::account_dunning_notice, %(rows)s)
+                       %(columns)s, statement, create_uid, create_date, write_uid, write_date)
+                SELECT %(values)s, said.statement::jsonb, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM JSONB_POPULATE_RECORDSET(NULL::account_dunning_notice, %(rows)s) own
+                  JOIN UNNEST(%(partners)s, %(statements)s) AS said(partner_id, statement)
+                    ON said.partner_id = own.partner_id
                 RETURNING partner_id, id
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, vals_list[0])),
+                values=SQL(", ").join(SQL.identifier("own", name) for name in vals_list[0]),
+                partners=[vals["partner_id"] for vals in vals_list],
+                statements=statements,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 rows=json.dumps(vals_list, default=json_default),
