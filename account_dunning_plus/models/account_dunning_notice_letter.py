@@ -283,7 +283,9 @@ class AccountDunningNotice(models.Model):
     def _letter_day(self):
         """The letter's date in the language of the letter."""
         self.ensure_one()
-        return format_date(self.env, self.company_id._dunning_today(), date_format="d MMMM y")
+        return format_date(
+            self.env, self.company_id._dunning_today(), date_format=self.env._("d MMMM y")
+        )
 
     def _letter_reference(self):
         """By what the sender finds a letter again."""

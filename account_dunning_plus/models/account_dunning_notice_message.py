@@ -31,7 +31,7 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _long_day(self, day):
         """A day with its year, in the reader's language."""
-        return format_date(self.env, day, date_format="d MMMM y")
+        return format_date(self.env, day, date_format=self.env._("d MMMM y"))
 
     def _pay_until_words(self):
         """The last day to pay that the message states, in words; empty without one."""

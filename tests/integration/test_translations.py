@@ -281,6 +281,8 @@ class TestReadByCustomers(Base):
                 self.assertIn(formal.with_context(lang=code).name, read)
                 self.assertNotIn("Formal notice", read)
                 self.assertEqual((read & english) - SAME[language], set())
+                # A German day has a dot.
+                self.assertEqual(any("5. März 2026" in text for text in read), language == "de")
 
     def test_colleagues_read_their_own_language(self):
         """The reason on an invoice, and labels, in the language of who looks at them."""
