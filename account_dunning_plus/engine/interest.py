@@ -60,6 +60,11 @@ class Rate:
     end: date | None = None
 
 
+def always(percent: Fraction | int | str) -> Rate:
+    """A rate that holds on all days, such as one that a contract sets."""
+    return Rate(date(1900, 1, 1), percent)
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """A change of the principal: what was owed (positive) or paid (negative).

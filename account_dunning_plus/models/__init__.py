@@ -104,6 +104,7 @@ from . import res_company_law
 from . import res_config_settings_law
 from . import res_config_settings_replies
 from . import res_partner
+from . import res_partner_bank
 from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup

@@ -4,13 +4,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
-from .qr_code import draw
+from .qr_code import REFERENCE, image
 
 # Working days after today for which the falling amount of a sliding discount is told.
 _AHEAD = 5
-
-# What a bank keeps of the text of a payment.
-_REFERENCE = 140
 
 
 class AccountDiscountNotice(models.Model):
@@ -190,7 +187,7 @@ class AccountDiscountNotice(models.Model):
         reference = ""
         for move in moves:
             longer = f"{reference}, {move.name}" if reference else move.name
-            if len(longer) > _REFERENCE:
+            if len(longer) > REFERENCE:
                 break
             reference = longer
         return reference
@@ -206,11 +203,11 @@ class AccountDiscountNotice(models.Model):
         for notice in self:
             for currency, lines in notice.line_ids.grouped("currency_id").items():
                 amount = currency.round(sum(lines.mapped("amount_to_pay")))
-                if image := notice._qr_image(currency, amount, methods):
+                if png := notice._qr_image(currency, amount, methods):
                     vals_list.append(
                         {
                             "name": self._image_name(currency),
-                            "raw": image,
+                            "raw": png,
                             "mimetype": "image/png",
                             "res_model": self._name,
                             "res_id": notice.id,
@@ -229,25 +226,8 @@ class AccountDiscountNotice(models.Model):
         self.ensure_one()
         reference = self._payment_reference(currency)
         bank = self._bank_account()
-        vals = {
-            "qr_method": methods.get((bank, currency)),
-            "amount": amount,
-            "currency": currency,
-            "debtor_partner": self.partner_id,
-            "free_communication": reference,
-            "structured_communication": reference,
-        }
-        if not vals["qr_method"]:
-            vals = bank._build_qr_code_vals(amount, reference, reference, currency, self.partner_id)
-            if vals and vals["qr_method"] == "sct_qr":
-                methods[bank, currency] = "sct_qr"
-        params = vals and bank._get_qr_code_generation_params(**vals)
-        if not params:
-            return None
-        if params["barcode_type"] == "QR" and not params.get("mask"):
-            return draw(params["value"])
-        # A code with a cross in the middle, and the like: as core draws it on the invoice.
-        return self.env["ir.actions.report"].barcode(**params)
+        params = bank._dunning_qr_params(currency, amount, reference, self.partner_id, methods)
+        return image(self.env, params) if params else None
 
     @api.model
     def _image_name(self, currency):

@@ -3,10 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools.misc import clean_context
 
-from ..engine.interest import Compounding, DayCount, Movement
-from .account_dunning_policy import minor_units
+from ..engine.interest import Compounding, DayCount
 from .account_move_discount_booking import first_open_day
-from .charge_facts import line_row
+from .charge_facts import line_row, movements_of
 
 
 class AccountDunningCharge(models.Model):
@@ -79,10 +78,7 @@ class AccountDunningCharge(models.Model):
         self.ensure_one()
         item = self.move_line_id
         minor = 10**self.currency_id.decimal_places
-        movements = [
-            Movement(item.date_maturity, minor_units(item.amount_currency, item.currency_id))
-        ]
-        movements += [Movement(day, -round(amount * minor)) for day, amount in paid]
+        movements = movements_of(item.date_maturity, item.amount_currency, paid, minor)
         how = (DayCount(self.terms[0]), Compounding(self.terms[1])) if self.terms else ()
         return self._taken_back([self.lines], movements, how, minor)
 

@@ -1,11 +1,10 @@
-from datetime import date
 from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import charges
-from ..engine.interest import Compounding, DayCount, Rate
+from ..engine.interest import Compounding, DayCount, always
 from .account_dunning_policy import minor_units
 
 
@@ -143,10 +142,10 @@ class AccountDunningChargeScheme(models.Model):
         if self.interest == "statutory":
             if not table:
                 return [], own_terms
-            return table._rates(), (DayCount(table.day_count), Compounding(table.compounding))
+            return table._terms()
         agreed = Fraction(f"{self.agreed_percent:.2f}")
         if not regime.consumer:
-            return [Rate(date(1900, 1, 1), agreed)], own_terms
+            return [always(agreed)], own_terms
         if regime.country == "BE":
             caps = tables._for_law("BE", "business")._rates()
             return charges.agreed_rates(agreed, caps, table._rates()), own_terms

@@ -4,7 +4,6 @@ from lxml import html
 from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
 
 from .letter_pdf import join, page_count
@@ -283,9 +282,7 @@ class AccountDunningNotice(models.Model):
     def _letter_day(self):
         """The letter's date in the language of the letter."""
         self.ensure_one()
-        return format_date(
-            self.env, self.company_id._dunning_today(), date_format=self.env._("d MMMM y")
-        )
+        return self._long_day(self.company_id._dunning_today())
 
     def _letter_reference(self):
         """By what the sender finds a letter again."""

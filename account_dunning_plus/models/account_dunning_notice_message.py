@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from .qr_code import draw, png_uri
+from .qr_code import REFERENCE, image, is_plain, png_uri
 
 INVOICE_LINK = "account_dunning_plus.invoice"
 QR_CODE = "account_dunning_plus.qr"
@@ -14,9 +14,6 @@ _CODE = re.compile(r"""src=(["'])[^"']*/dunning/qr/([\w=-]+)\1""")
 
 # Charges of more invoices than this state how many they are.
 _NAMES = 6
-
-# What a bank keeps of the text of a payment.
-_REFERENCE = 140
 
 
 class AccountDunningNotice(models.Model):
@@ -91,16 +88,13 @@ class AccountDunningNotice(models.Model):
         self.ensure_one()
         if not self._wants_code() or not (params := self._qr_params(rows)):
             return ""
-        if params["barcode_type"] == "QR" and not params.get("mask"):
-            if self._on_paper():
-                return png_uri(draw(params["value"]))
-            # sudo: as for links.
-            token = hash_sign(self.sudo().env, QR_CODE, params["value"])
-            return f"{self.get_base_url()}/dunning/qr/{token}"
         if self._on_paper():
-            # A code with a cross in the middle, and the like: as core draws it on the invoice.
-            return png_uri(self.env["ir.actions.report"].barcode(**params))
-        return ""
+            return png_uri(image(self.env, params))
+        if not is_plain(params):
+            return ""
+        # sudo: as for links.
+        token = hash_sign(self.sudo().env, QR_CODE, params["value"])
+        return f"{self.get_base_url()}/dunning/qr/{token}"
 
     def _wants_code(self):
         """Whether the message has a code to pay with: letters, and what is said in earnest.
@@ -125,22 +119,9 @@ class AccountDunningNotice(models.Model):
         for currency, amount in rows["totals"].items():
             if not bank or currency.compare_amounts(amount, 0) <= 0:
                 continue
-            vals = {
-                "qr_method": known.get((bank.id, currency.id)),
-                "amount": currency.round(amount),
-                "currency": currency,
-                "debtor_partner": self.partner_id,
-                "free_communication": reference,
-                "structured_communication": reference,
-            }
-            if not vals["qr_method"]:
-                vals = bank._build_qr_code_vals(
-                    vals["amount"], reference, reference, currency, self.partner_id
-                )
-                if vals and vals["qr_method"] == "sct_qr":
-                    # It fits the account and the currency, whoever pays.
-                    known[bank.id, currency.id] = "sct_qr"
-            params = vals and bank._get_qr_code_generation_params(**vals)
+            params = bank._dunning_qr_params(
+                currency, currency.round(amount), reference, self.partner_id, known
+            )
             if params:
                 return params
         return None
@@ -166,6 +147,6 @@ class AccountDunningNotice(models.Model):
     def _qr_reference(self, rows):
         """What the payment states, with as many references as a bank keeps; none is cut."""
         words = self._payment_reference(rows)
-        if len(words) > _REFERENCE:
-            words = words[: _REFERENCE + 1].rpartition(", ")[0] or words[:_REFERENCE]
+        if len(words) > REFERENCE:
+            words = words[: REFERENCE + 1].rpartition(", ")[0] or words[:REFERENCE]
         return words

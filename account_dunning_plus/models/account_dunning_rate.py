@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import file_open, format_date
 
-from ..engine.interest import Rate
+from ..engine.interest import Compounding, DayCount, Rate
 
 _SOURCE = "account_dunning_plus/data/statutory_rates.csv"
 
@@ -102,6 +102,14 @@ class AccountDunningRateTable(models.Model):
                 table.missing_from = half_year(today) if last is None else last.end + _ONE
             else:
                 table.current_percent = float(last.percent)
+
+    def _terms(self):
+        """How interest is calculated by this table.
+
+        :return: (list of engine.interest.Rate, (DayCount, Compounding))
+        """
+        self.ensure_one()
+        return self._rates(), (DayCount(self.day_count), Compounding(self.compounding))
 
     def _rates(self):
         """The confirmed rates, for the engine; none when nobody has chosen a table.

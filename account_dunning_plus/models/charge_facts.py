@@ -107,8 +107,7 @@ class Scale:
         """
         item, minor = own.item, self.of(own.item.currency_id)
         whole = item.residual - item.held_residual + sum(amount for _day, amount in paid)
-        movements = [Movement(item.due_date, round(whole * minor))]
-        movements += [Movement(day, -round(amount * minor)) for day, amount in paid]
+        movements = movements_of(item.due_date, whole, paid, minor)
         # In the company's currency, as credits of any pay items of any.
         part = Fraction(round(item.residual * minor), item.amount)
         movements += [Movement(day, -round(amount * part)) for day, amount in own.credits]
@@ -155,6 +154,20 @@ def allot_credits(customer, charged, today):
             left -= part
             if own[2] in charged:
                 charged[own[2]].credits.append((credit.date, part))
+
+
+def movements_of(day, whole, paid, minor):
+    """What was owed of an item from when on, for the engine.
+
+    :param day: its due date
+    :param whole: what was owed then
+    :param paid: of ``_paid``: (day, amount) of what was paid since
+    :param minor: minor units in one of the currency
+    """
+    return [
+        Movement(day, round(whole * minor)),
+        *(Movement(paid_on, -round(amount * minor)) for paid_on, amount in paid),
+    ]
 
 
 def line_row(line, scale):

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..engine.interest import Compounding, DayCount, MissingRateError, Movement, Rate, interest
-from ..models.account_dunning_policy import minor_units
+from ..engine.interest import MissingRateError, always, interest
+from ..models.charge_facts import movements_of
 
 
 class AccountDunningInterest(models.TransientModel):
@@ -132,10 +132,7 @@ class AccountDunningInterest(models.TransientModel):
         for line in lines:
             currency = line.currency_id
             scale = 10**currency.decimal_places
-            movements = [Movement(line.date_maturity, minor_units(line.amount_currency, currency))]
-            movements += [
-                Movement(day, -minor_units(amount, currency)) for day, amount in paid[line.id]
-            ]
+            movements = movements_of(line.date_maturity, line.amount_currency, paid[line.id], scale)
             found = interest(movements, rates, line.date_maturity, self.date, *terms)
             common = {"name": line.move_id.name, "currency_id": currency.id}
             values += [
@@ -157,11 +154,9 @@ class AccountDunningInterest(models.TransientModel):
     def _terms(self):
         """The rates, and how days and years are counted."""
         if self.agreed_percent:
-            percent = f"{self.agreed_percent:.2f}"
-            return [Rate(fields.Date.to_date("1900-01-01"), percent)], ()
+            return [always(f"{self.agreed_percent:.2f}")], ()
         # sudo: which rates there are is no secret.
-        table = self.table_id.sudo()
-        return table._rates(), (DayCount(table.day_count), Compounding(table.compounding))
+        return self.table_id.sudo()._terms()
 
     def _compensation(self, lines):
         """The fixed sum of each invoice, once however many instalments are late."""

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from markupsafe import Markup
-from odoo.addons.account_dunning_plus.models import account_discount_notice_statement
+from odoo.addons.account_dunning_plus.models import qr_code
 from odoo.addons.account_dunning_plus.models.qr_code import draw
 
 from . import books, discounts
@@ -92,5 +92,5 @@ class WordCase(discounts.DiscountCase):
             drawn.append(text.split("\n"))
             return draw(text)
 
-        self.startPatcher(patch.object(account_discount_notice_statement, "draw", remembered))
+        self.startPatcher(patch.object(qr_code, "draw", remembered))
         return drawn

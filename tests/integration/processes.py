@@ -14,6 +14,8 @@ from odoo.modules.registry import Registry
 from odoo.tests.common import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import SQL, config
 
+from . import books
+
 PATIENCE = 30
 """Seconds after which a thread that waits for the other one gives up."""
 
@@ -62,6 +64,13 @@ class ProcessesCase(BaseCase):
         # pytest-odoo names the running test before each of them.
         self.patch(modules.module, "current_test", False)
         type(self).number += 1
+
+    def reminding_company(self, env, name):
+        """A company of this test alone, the only one that reminds, on any day of the week."""
+        company = books.make_company(env, f"{name} {self.number}", dunning_working_days_only=False)
+        books.leave_only(env, company)
+        company.dunning_policy_id = books.make_policy(env, company)
+        return company
 
     @contextmanager
     def process(self):

@@ -18,12 +18,8 @@ class TestChargesTwice(ProcessesCase):
     def setUp(self):
         super().setUp()
         with self.process() as env:
-            company = books.make_company(
-                env, f"Charging {self.number}", dunning_working_days_only=False
-            )
-            books.leave_only(env, company)
-            policy = books.make_policy(env, company)
-            company.dunning_policy_id = policy
+            company = self.reminding_company(env, "Charging")
+            policy = company.dunning_policy_id
             policy.level_ids[1].charge_scheme_id = env["account.dunning.charge.scheme"].create(
                 {"name": "By law", "company_id": company.id, "book": self.book}
             )
@@ -48,9 +44,31 @@ class TestChargesTwice(ProcessesCase):
     def night(self, env):
         env["account.dunning.run"]._cron_run()
 
+    def two_nights(self):
+        """Two nights that begin at the same moment.
+
+        :return: the exceptions that came of it
+        """
+        barrier = threading.Barrier(2)
+
+        def night(env):
+            barrier.wait(PATIENCE)
+            self.night(env)
+
+        return self.both(night, night)
+
+    def charges(self, env):
+        return env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
+
+    def book_by_hand(self, env):
+        retrying(self.charges(env).action_book, env)
+
+    def waive(self, env):
+        retrying(self.charges(env).action_waive, env)
+
     def assert_once(self, state):
         with self.process() as env:
-            charges = env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
+            charges = self.charges(env)
             self.assertEqual(Counter(charges.mapped("state")), {state: 8})
             self.assertEqual(Counter(charges.mapped("kind")), {"interest": 4, "compensation": 4})
             debits = env["account.move"].search(
@@ -63,13 +81,7 @@ class TestChargesTwice(ProcessesCase):
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_nights_book_once(self):
-        barrier = threading.Barrier(2)
-
-        def night(env):
-            barrier.wait(PATIENCE)
-            self.night(env)
-
-        self.assertFalse(self.both(night, night))
+        self.assertFalse(self.two_nights())
         self.both(self.night)
         self.assert_once("booked")
 
@@ -78,11 +90,7 @@ class TestChargesTwice(ProcessesCase):
         self.both(self.night)
         second = self.meeting("account.dunning.charge", "_credit")
 
-        def waive(env):
-            charges = env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
-            retrying(charges.action_waive, env)
-
-        for error in self.both(waive, second(waive)):
+        for error in self.both(self.waive, second(self.waive)):
             self.assertIsInstance(error, UserError)
         self.assert_once("waived")
 
@@ -93,21 +101,11 @@ class TestBookTwice(TestChargesTwice):
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_nights_book_once(self):
         """They claim once, and two people who book at once book once."""
-        barrier = threading.Barrier(2)
-
-        def night(env):
-            barrier.wait(PATIENCE)
-            self.night(env)
-
-        self.assertFalse(self.both(night, night))
+        self.assertFalse(self.two_nights())
         self.assert_once("claimed")
         second = self.meeting("account.dunning.charge", "_book")
 
-        def book(env):
-            charges = env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
-            retrying(charges.action_book, env)
-
-        for error in self.both(book, second(book)):
+        for error in self.both(self.book_by_hand, second(self.book_by_hand)):
             self.assertIsInstance(error, UserError)
         self.assert_once("booked")
 
@@ -117,16 +115,8 @@ class TestBookTwice(TestChargesTwice):
         self.both(self.night)
         second = self.meeting("account.dunning.charge", "_book")
 
-        def book(env):
-            charges = env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
-            retrying(charges.action_book, env)
-
-        def waive(env):
-            charges = env["account.dunning.charge"].search([("company_id", "=", self.company_id)])
-            retrying(charges.action_waive, env)
-
-        [error] = self.both(book, second(waive))
+        [error] = self.both(self.book_by_hand, second(self.waive))
         self.assertIsInstance(error, UserError)
         self.assert_once("booked")
-        self.assertFalse(self.both(waive))
+        self.assertFalse(self.both(self.waive))
         self.assert_once("waived")

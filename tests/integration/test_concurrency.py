@@ -20,12 +20,7 @@ class TestTwoProcesses(ProcessesCase):
     def setUp(self):
         super().setUp()
         with self.process() as env:
-            company = books.make_company(
-                env, f"Wholesale {self.number}", dunning_working_days_only=False
-            )
-            books.leave_only(env, company)
-            policy = books.make_policy(env, company)
-            company.dunning_policy_id = policy
+            company = self.reminding_company(env, "Wholesale")
             invoices = [
                 books.make_document(
                     company,
