@@ -38,6 +38,7 @@ class Fault(str, Enum):
     NOT_POSITIVE = "not_positive"
     TOO_MUCH = "too_much"
     NOT_A_NUMBER = "not_a_number"
+    ONE_INVOICE = "one_invoice"
     TOO_LONG = "too_long"
     TOO_MANY_FILES = "too_many_files"
     FILE_TOO_LARGE = "file_too_large"

@@ -5,6 +5,8 @@ from . import account_discount_notice
 from . import account_discount_notice_facts
 from . import account_discount_notice_statement
 from . import account_discount_notice_delivery
+from . import account_dunning_answer
+from . import account_dunning_answer_words
 from . import account_dunning_call
 from . import account_dunning_customer
 from . import account_dunning_dispute
@@ -17,6 +19,7 @@ from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
 from . import account_dunning_followup_replies
+from . import account_dunning_followup_answers
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_dunning_followup_charges
@@ -27,11 +30,13 @@ from . import account_dunning_charge_scheme_words
 from . import account_dunning_level
 from . import account_dunning_facts
 from . import account_dunning_facts_words
+from . import account_dunning_facts_answers
 from . import account_dunning_facts_law
 from . import account_dunning_facts_charges
 from . import account_dunning_held
 from . import account_dunning_legal_override
 from . import account_dunning_rate
+from . import account_dunning_said_paid
 from . import account_dunning_reply
 from . import account_dunning_reply_incoming
 from . import account_dunning_run
@@ -82,6 +87,9 @@ from . import account_payment_promise_release
 from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
+from . import account_dunning_answer_promise
+from . import account_dunning_answer_dispute
+from . import account_dunning_answer_paid
 from . import account_payment_term
 from . import account_payment_promise_interest
 from . import ir_mail_server
@@ -94,10 +102,12 @@ from . import mail_thread
 from . import mail_template
 from . import res_company
 from . import res_company_discount
+from . import res_company_answers
 from . import res_company_charges
 from . import res_company_letter
 from . import res_config_settings
 from . import res_config_settings_discount
+from . import res_config_settings_answers
 from . import res_config_settings_charges
 from . import res_config_settings_letter
 from . import res_company_law

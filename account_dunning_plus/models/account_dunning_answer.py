@@ -125,6 +125,19 @@ class AccountDunningAnswer(models.Model):
             company, customer.user_id | company.dunning_user_id
         )
 
+    @api.model
+    def _answering(self, company, partners, today):
+        """Who said something that nobody has looked at yet, or that is being looked into.
+
+        By e-mail or on the page; as long as it keeps reminders back.
+        """
+        if not partners:
+            return partners
+        replied = self.env["account.dunning.reply"]._waiting_until(company, partners)
+        said = self.env["account.dunning.said.paid"]._held_items(company, partners.ids)
+        ids = {own for own, until in [*replied.items(), *said.values()] if until >= today}
+        return partners.filtered(lambda own: own.id in ids)
+
     # -------------------------------------------------------- what can be meant
 
     @api.model
@@ -235,7 +248,6 @@ class AccountDunningAnswer(models.Model):
         :param line_ids: ids of the invoice lines that were ticked
         :return: the answer, dict of field to sentence; either of them is empty
         """
-        reader = self.with_context(lang=self.env.lang)
         own = self._office(customer)
         customer = customer.with_env(own.env)
         own._one_at_a_time(customer)
@@ -243,12 +255,12 @@ class AccountDunningAnswer(models.Model):
             customer, entered, item_ids, files, line_ids
         )
         if entries.faults:
-            return own, reader._fault_sentences(customer, kind, entries.faults)
+            return own, self._fault_sentences(kind, entries.faults)
         digest = own._digest(kind, item_ids | set(line_ids), entered, kept_files)
         if known := own._same(customer, digest):
             return known, {}
         if own._too_many(customer):
-            return own, {"": reader._too_many_sentence(customer)}
+            return own, {"": self._too_many_sentence(customer)}
         contact = own._contact(customer, contact)
         with own.env.cr.savepoint():
             answer = own.create(
@@ -346,9 +358,3 @@ class AccountDunningAnswer(models.Model):
     @api.model
     def _minor(self, amount, currency):
         return minor_units(amount, currency)
-
-
-class AccountDunningCustomer(models.Model):
-    _inherit = "account.dunning.customer"
-
-    answered_on = fields.Datetime(help="When the customer last answered on its page.")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import formatLang
@@ -155,7 +157,9 @@ class AccountDunningAnswer(models.Model):
             if "number" in values
             else (values["date"],)
         )
-        kept, judged = customer.partner_id._dunning_promises_kept(company)
+        kept, judged = self.env["account.payment.promise"]._kept_in_a_year(
+            customer.partner_id, company
+        )
         wish = engine.answers.Wish(
             dates=dates,
             amount=sum(item.asked for item in values["items"]),
@@ -171,11 +175,10 @@ class AccountDunningAnswer(models.Model):
         :return: dict of rows, total, interest, holds; and dict of field to sentence
         """
         own = self._office(customer)
-        reader = self
         office = customer.with_env(own.env)
         entries, _files = own._read_plan(office, entered, item_ids)
         if entries.faults:
-            return {}, reader._fault_sentences(customer, "plan", entries.faults)
+            return {}, self._fault_sentences("plan", entries.faults)
         values = entries.values
         if not values["items"]:
             return {"rows": [], "holds": False}, {}
@@ -280,6 +283,20 @@ class AccountPaymentPromise(models.Model):
     """Promises that customers make by themselves."""
 
     _inherit = "account.payment.promise"
+
+    @api.model
+    def _kept_in_a_year(self, partner, company):
+        """How many promises a customer kept in the last year, of how many that are over."""
+        [(kept, judged)] = self._read_group(
+            [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", company.id),
+                ("state", "in", ("kept", "partial", "broken")),
+                ("date", ">=", company._dunning_today() - timedelta(days=365)),
+            ],
+            aggregates=["kept_share:sum", "__count"],
+        )
+        return round((kept or 0) / 100), judged
 
     def _approval_reason(self):
         # Only what the server does by itself knows why a customer's own promise waits: a

@@ -234,6 +234,7 @@ class AccountDunningFacts(models.AbstractModel):
                     kept.undecided,
                 )
             )  # fmt: skip
+        self._note_said_paid(company, items)
         for payment in self._payments_without_entry(company, partner_ids):
             items[payment.partner_id].append(payment)
         return items

@@ -272,6 +272,8 @@ class AccountDunningFollowup(models.Model):
                 lines.append(
                     self.env._("A reply waits to be read: before all others")
                     if row.needs_reply
+                    else self.env._("Said to be paid, look into it: before all others")
+                    if row.needs_said_paid
                     else self.env._("A promise was broken: before all others")
                 )
             if points.is_rest:

@@ -164,27 +164,26 @@ class AccountDunningSaidPaid(models.Model):
 
         :param company: a single company
         :param partner_ids: ids of commercial entities
-        :return: dict of item id to day
+        :return: dict of item id to (id of the commercial entity, day)
         """
         self.flush_model(["company_id", "held_until", "move_line_ids", "partner_id", "state"])
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT item.line_id, MAX(said.held_until)
-                      FROM account_dunning_said_paid said
-                      JOIN account_dunning_said_paid_item item ON item.said_id = said.id
-                     WHERE said.state IN ('waiting', 'seen')
-                       AND said.company_id = %s
-                       AND said.partner_id = ANY(%s)
-                       AND said.held_until IS NOT NULL
-                     GROUP BY item.line_id
-                    """,
-                    company.id,
-                    list(partner_ids),
-                )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.line_id, said.partner_id, MAX(said.held_until)
+                  FROM account_dunning_said_paid said
+                  JOIN account_dunning_said_paid_item item ON item.said_id = said.id
+                 WHERE said.state IN ('waiting', 'seen')
+                   AND said.company_id = %s
+                   AND said.partner_id = ANY(%s)
+                   AND said.held_until IS NOT NULL
+                 GROUP BY item.line_id, said.partner_id
+                """,
+                company.id,
+                list(partner_ids),
             )
         )
+        return {line_id: (partner_id, until) for line_id, partner_id, until in rows}
 
     @api.model
     def _waiting_of(self, pairs):
