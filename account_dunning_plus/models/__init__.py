@@ -7,6 +7,7 @@ from . import account_discount_notice_statement
 from . import account_discount_notice_delivery
 from . import account_dunning_call
 from . import account_dunning_customer
+from . import account_dunning_link
 from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
@@ -21,6 +22,7 @@ from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_dunning_followup_charges
 from . import account_discount_notice_screen
+from . import account_dunning_page_visit
 from . import account_dunning_policy
 from . import account_dunning_charge_scheme
 from . import account_dunning_charge_scheme_words
@@ -44,6 +46,7 @@ from . import account_dunning_notice_law
 from . import account_dunning_notice_law_words
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_message
+from . import account_dunning_notice_page
 from . import account_dunning_notice_post
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
@@ -96,10 +99,12 @@ from . import res_company
 from . import res_company_discount
 from . import res_company_charges
 from . import res_company_letter
+from . import res_company_page
 from . import res_config_settings
 from . import res_config_settings_discount
 from . import res_config_settings_charges
 from . import res_config_settings_letter
+from . import res_config_settings_page
 from . import res_company_law
 from . import res_config_settings_law
 from . import res_config_settings_replies
@@ -109,6 +114,7 @@ from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_moved
+from . import res_partner_page
 from . import res_partner_promises
 from . import res_partner_replies
 from . import res_partner_statement
