@@ -11,6 +11,7 @@
     "data": [
         "security/account_dunning_plus_security.xml",
         "security/ir.model.access.csv",
+        "views/account_dunning_page_templates.xml",
         "views/account_dunning_notice_templates.xml",
         "views/account_payment_promise_templates.xml",
         "views/account_discount_notice_templates.xml",

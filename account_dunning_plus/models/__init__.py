@@ -9,6 +9,7 @@ from . import account_dunning_answer
 from . import account_dunning_answer_words
 from . import account_dunning_call
 from . import account_dunning_customer
+from . import account_dunning_link
 from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
@@ -24,6 +25,7 @@ from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_dunning_followup_charges
 from . import account_discount_notice_screen
+from . import account_dunning_page_visit
 from . import account_dunning_policy
 from . import account_dunning_charge_scheme
 from . import account_dunning_charge_scheme_words
@@ -49,6 +51,7 @@ from . import account_dunning_notice_law
 from . import account_dunning_notice_law_words
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_message
+from . import account_dunning_notice_page
 from . import account_dunning_notice_post
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
@@ -105,11 +108,13 @@ from . import res_company_discount
 from . import res_company_answers
 from . import res_company_charges
 from . import res_company_letter
+from . import res_company_page
 from . import res_config_settings
 from . import res_config_settings_discount
 from . import res_config_settings_answers
 from . import res_config_settings_charges
 from . import res_config_settings_letter
+from . import res_config_settings_page
 from . import res_company_law
 from . import res_config_settings_law
 from . import res_config_settings_replies
@@ -119,6 +124,7 @@ from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_moved
+from . import res_partner_page
 from . import res_partner_promises
 from . import res_partner_replies
 from . import res_partner_statement
