@@ -7,6 +7,7 @@ from . import account_discount_notice_statement
 from . import account_discount_notice_delivery
 from . import account_dunning_answer
 from . import account_dunning_answer_words
+from . import account_dunning_answer_form
 from . import account_dunning_call
 from . import account_dunning_customer
 from . import account_dunning_link

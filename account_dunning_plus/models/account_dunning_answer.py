@@ -1,12 +1,16 @@
 import hashlib
 import json
+import logging
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import engine
 from .account_dunning_policy import minor_units
+
+_logger = logging.getLogger(__name__)
 
 # What a customer may tell us in a day; beyond it somebody plays, or should call.
 MOST_A_DAY = 12
@@ -86,6 +90,7 @@ class AccountDunningAnswer(models.Model):
         help="Puts it up to be read.",
     )
     note = fields.Text(readonly=True, help="What the customer wrote.")
+    confirmed = fields.Boolean(readonly=True, help="An e-mail tells the customer what reached us.")
     wish = fields.Text(readonly=True, help="What the customer asks for, in our own words.")
 
     _digest_index = models.Index("(partner_id, company_id, digest)")
@@ -262,19 +267,25 @@ class AccountDunningAnswer(models.Model):
         if own._too_many(customer):
             return own, {"": self._too_many_sentence(customer)}
         contact = own._contact(customer, contact)
-        with own.env.cr.savepoint():
-            answer = own.create(
-                {
-                    "partner_id": customer.partner_id.id,
-                    "company_id": customer.company_id.id,
-                    "contact_id": contact.id,
-                    "date": fields.Datetime.now(),
-                    "kind": kind,
-                    "digest": digest,
-                    "note": entries.values.get("note") or False,
-                }
-            )
-            getattr(answer, f"_do_{kind}")(customer, entries.values, kept_files)
+        try:
+            with own.env.cr.savepoint():
+                answer = own.create(
+                    {
+                        "partner_id": customer.partner_id.id,
+                        "company_id": customer.company_id.id,
+                        "contact_id": contact.id,
+                        "date": fields.Datetime.now(),
+                        "kind": kind,
+                        "digest": digest,
+                        "note": entries.values.get("note") or False,
+                    }
+                )
+                getattr(answer, f"_do_{kind}")(customer, entries.values, kept_files)
+        except UserError:
+            # Such as what a colleague credits at this very moment. Said to the customer in
+            # words of its own: a colleague's sentence is of other customers, too.
+            _logger.info("An answer of customer %s cannot be taken", customer.id, exc_info=True)
+            return own, {"": self._changed_sentence()}
         answer._confirm_received()
         return answer, {}
 

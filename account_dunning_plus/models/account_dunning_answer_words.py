@@ -108,6 +108,10 @@ class AccountDunningAnswer(models.Model):
             ", ".join(filter(None, (company.phone, company.email))) or company.name,
         )
 
+    @api.model
+    def _changed_sentence(self):
+        return self.env._("What is open has changed meanwhile: please look at it again.")
+
     # ------------------------------------------------------------ confirmation
 
     def _received_title(self):
@@ -201,6 +205,12 @@ class AccountDunningAnswer(models.Model):
         state = self.sudo().promise_id.state
         return bool(state) and state not in ("draft", "cancelled")
 
+    def _is_confirmed(self):
+        """Whether the customer gets it by e-mail, too."""
+        self.ensure_one()
+        # sudo: what this very customer has answered.
+        return bool(self.sudo().confirmed)
+
     def _confirm_received(self):
         """Tell the customer by e-mail what has reached us; once for each answer."""
         for answer in self:
@@ -209,8 +219,9 @@ class AccountDunningAnswer(models.Model):
             promise = answer.promise_id
             if promise.is_plan and promise.state == "open":
                 # The dates and amounts of a plan that has begun have their own confirmation.
-                promise._confirm()
+                answer.confirmed = bool(promise._confirm())
                 continue
             template = self.env.ref("account_dunning_plus.mail_template_answer")
             for mail in answer.with_company(answer.company_id)._queue_messages(template).values():
+                answer.confirmed = True
                 mail.send_after_commit()
