@@ -107,6 +107,8 @@ def read_paid_day(text: str, today: date) -> Checked:
 _SIGNS = re.compile(r"[^\d.,'’-]")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII)
 _PLAIN = re.compile(r"\d+", re.ASCII)
+# A currency's name has three letters and stands apart: "1e9" is nobody's amount.
+_NO_AMOUNT = re.compile(r"[^\W\d_]{4,}|\d[^\W\d_]+\d")
 # More digits than any invoice has: nothing is computed with them.
 _MOST_DIGITS = 15
 
@@ -125,8 +127,7 @@ def read_amount(text: str, decimals: int = 2, most: int | None = None) -> Checke
     bare = _SIGNS.sub("", text)
     if bare.startswith("-"):
         return Checked(fault=Fault.NOT_POSITIVE)
-    if re.search(r"[^\W\d_]{4,}", text) or len(bare) > 2 * _MOST_DIGITS:
-        # A currency's name has three letters.
+    if _NO_AMOUNT.search(text) or len(bare) > 2 * _MOST_DIGITS:
         return Checked(fault=Fault.NOT_AN_AMOUNT)
     whole, fraction = bare, ""
     at = max(bare.rfind("."), bare.rfind(","))

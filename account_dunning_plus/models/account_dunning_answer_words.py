@@ -213,6 +213,8 @@ class AccountDunningAnswer(models.Model):
 
     def _confirm_received(self):
         """Tell the customer by e-mail what has reached us; once for each answer."""
+        if self.env.context.get("promise_confirm_later"):
+            return
         for answer in self:
             if answer._recipient()._dunning_email_problem():
                 continue
