@@ -12,7 +12,6 @@
         "security/account_dunning_plus_security.xml",
         "security/ir.model.access.csv",
         "views/account_dunning_page_templates.xml",
-        "views/tmp_layout.xml",
         "views/account_dunning_answer_templates.xml",
         "views/account_dunning_notice_templates.xml",
         "views/account_payment_promise_templates.xml",

@@ -42,6 +42,7 @@ class DunningAnswers(DunningPage):
         f"/my/open-items/<int:company_id>/<{_KINDS}>",
         type="http",
         auth="user",
+        website=True,
         methods=["GET", "POST"],
         sitemap=False,
         max_content_length=_MOST_BYTES,
@@ -65,6 +66,7 @@ class DunningAnswers(DunningPage):
         "/my/open-items/<int:company_id>/answered/<int:answer_id>",
         type="http",
         auth="user",
+        website=True,
         methods=["GET"],
         sitemap=False,
     )
@@ -114,7 +116,12 @@ class DunningAnswers(DunningPage):
                 "form": form,
                 "entered": form["entered"],
                 "faults": form["faults"],
-                "limits": answers,
+                "most": {
+                    "text": answers.MOST_TEXT,
+                    "reference": answers.MOST_REFERENCE,
+                    "files": answers.MOST_FILES,
+                    "megabytes": answers.MOST_FILE_BYTES // 1024**2,
+                },
             },
             422 if faults else 200,
         )

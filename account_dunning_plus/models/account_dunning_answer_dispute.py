@@ -56,6 +56,8 @@ class AccountDunningAnswer(models.Model):
         entries.values["free"] = free
         entries.values["chosen"] = chosen
         self._read_note(entries, entered, required=True)
+        if not chosen and entered.get("reason"):
+            entries.faults["items"] = faults.MISSING
         if free:
             [reason_id] = engine.answers.read_ids([entered.get("reason", "")]) or [0]
             reason = self._reasons(customer).filtered(lambda own: own.id == reason_id)

@@ -29,7 +29,10 @@ class AccountDunningAnswer(models.Model):
         today = customer.company_id._dunning_today()
         items = self._form_items(kind, customer)
         chosen = [item for item in items if item.id in item_ids]
-        if not chosen and not is_sent:
+        if kind == "dispute" and len(chosen) != 1 and not is_sent:
+            # What is wrong is rarely wrong with all that is open: who disputes ticks it.
+            chosen = []
+        elif not chosen and not is_sent:
             chosen = [item for item in items if item.due_date < today and item.asked > 0] or items
         ticked = {item.id for item in chosen}
         promised = self._promised_words(customer, items) if kind in ("promise", "plan") else {}
@@ -43,7 +46,7 @@ class AccountDunningAnswer(models.Model):
             "entered": dict(entered),
             "hint": self._hint(kind, customer),
         }
-        getattr(self, f"_form_{kind}")(form, customer, chosen, line_ids, today)
+        getattr(self, f"_form_{kind}")(form, customer, items, line_ids, today)
         return form
 
     @api.model
@@ -129,11 +132,11 @@ class AccountDunningAnswer(models.Model):
     # ------------------------------------------------------------- one by one
 
     @api.model
-    def _form_promise(self, form, customer, chosen, line_ids, today):
+    def _form_promise(self, form, customer, items, line_ids, today):
         form["last"] = fields.Date.to_string(today + timedelta(days=MOST_DAYS_AHEAD))
 
     @api.model
-    def _form_plan(self, form, customer, chosen, line_ids, today):
+    def _form_plan(self, form, customer, items, line_ids, today):
         """The plan; as soon as it is entered, its payments."""
         entered = form["entered"]
         form["last"] = fields.Date.to_string(today + timedelta(days=MOST_DAYS_AHEAD))
@@ -148,14 +151,16 @@ class AccountDunningAnswer(models.Model):
         )
 
     @api.model
-    def _form_dispute(self, form, customer, chosen, line_ids, today):
-        """The reasons, and the lines of the invoices that are ticked."""
+    def _form_dispute(self, form, customer, items, line_ids, today):
+        """The reasons, and the lines of a few invoices."""
         form["reasons"] = self._reasons(customer)
         form["lines"] = {}
-        free = self._disputable(customer, chosen)
-        if len(free) > _WITH_LINES:
+        if len(items) > _WITH_LINES:
+            items = [item for item in items if item.id in form["ticked"]]
+        if len(items) > _WITH_LINES:
             return
-        by_move = {item.move_id: item.id for item in chosen}
+        free = self._disputable(customer, items)
+        by_move = {item.move_id: item.id for item in reversed(items)}
         for move in free:
             lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
             if len(lines) > 1:
@@ -172,6 +177,8 @@ class AccountDunningAnswer(models.Model):
                 ]
 
     @api.model
-    def _form_paid(self, form, customer, chosen, line_ids, today):
-        form["currency"] = self._paid_currency(customer, chosen)
+    def _form_paid(self, form, customer, items, line_ids, today):
+        form["currency"] = self._paid_currency(
+            customer, [item for item in items if item.id in form["ticked"]]
+        )
         form["first"] = fields.Date.to_string(today - timedelta(days=MOST_DAYS_PAID))

@@ -23,6 +23,10 @@ class AccountDunningAnswer(models.Model):
     def _fault_sentence(self, kind, name, fault):
         faults = engine.answers.Fault
         match name, fault:
+            case "items", _ if kind == "dispute":
+                return self.env._(
+                    "Tick the invoice it is about; for a question, leave out what is wrong."
+                )
             case "items", _:
                 return self.env._("Tick at least one open item.")
             case "reason", _:
