@@ -120,13 +120,12 @@ class DunningPage(http.Controller):
 
     @staticmethod
     def _chosen_ids():
-        """Ids of the items that the visitor ticked, whatever they are; None: nothing was chosen.
+        """Ids of the items that the address names, whatever they are; None: nothing was chosen.
 
         Only what is among the customer's own items counts, see ``account.dunning.page``.
         """
-        posted = request.httprequest.method == "POST"
-        asked = request.httprequest.form if posted else request.httprequest.args
-        if not posted and "chosen" not in asked:
+        asked = request.httprequest.args
+        if "chosen" not in asked:
             return None
         # As many digits as an id has: longer ones are no numbers of the database.
         return {
@@ -135,15 +134,20 @@ class DunningPage(http.Controller):
             if text.isascii() and text.isdigit() and len(text) < 10
         }
 
+    def _page(self, opened):
+        """What is on the page, see ``account.dunning.page``."""
+        return opened.customer.env["account.dunning.page"]._page(
+            opened.customer, opened.notice, self._chosen_ids()
+        )
+
     def _render(self, opened, status=200, **values):
         """The page.
 
         :param values: for its templates, such as what is said of an answer
         """
-        template = "page" if opened.path.startswith("/dunning/") else "page_mine"
-        page = opened.customer.env["account.dunning.page"]._page(
-            opened.customer, opened.notice, self._chosen_ids()
-        )
+        slim = opened.path.startswith("/dunning/")
+        template = "page" if slim else "page_mine"
+        page = self._page(opened)
         return self._answer(
             f"account_dunning_plus.{template}",
             {
@@ -158,9 +162,15 @@ class DunningPage(http.Controller):
                 **values,
             },
             status,
+            slim,
         )
 
-    def _answer(self, template, values, status=200):
+    def _answer(self, template, values, status=200, slim=True):
+        """What the visitor gets.
+
+        :param slim: whether the template is a document of ``page_layout``, which needs nothing
+            from elsewhere and may run nothing else
+        """
         # sudo: the company's name and address, of a company that is none of the visitor's.
         company = values.get("company", request.env.company.sudo())
         nonce = secrets.token_urlsafe(16)
@@ -172,7 +182,7 @@ class DunningPage(http.Controller):
         }
         response = request.render(template, {**look, **values}, status=status)
         response.headers.update(HEADERS)
-        if template != "account_dunning_plus.page_mine":
+        if slim:
             response.headers["Content-Security-Policy"] = (
                 f"default-src 'none'; style-src 'self' 'nonce-{nonce}'; script-src 'self'; "
                 "connect-src 'self'; img-src 'self' data:; form-action 'self'; "

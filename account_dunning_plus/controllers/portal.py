@@ -28,6 +28,7 @@ class DunningMyPage(DunningPage):
             return self._answer(
                 "account_dunning_plus.page_companies",
                 {"page_name": "open_items", "counts": counts},
+                slim=False,
             )
         # sudo: the user's own company.
         company = next(iter(counts), request.env.user.sudo().company_id)
