@@ -1,3 +1,4 @@
-from . import main
 from . import page
 from . import answers
+from . import main
+from . import portal

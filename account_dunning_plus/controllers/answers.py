@@ -112,6 +112,7 @@ class DunningAnswers(DunningPage):
                 "opened": opened,
                 "path": opened.path,
                 "company": opened.company,
+                "page_name": "open_items",
                 "kind": kind,
                 "form": form,
                 "entered": form["entered"],
@@ -124,6 +125,7 @@ class DunningAnswers(DunningPage):
                 },
             },
             422 if faults else 200,
+            slim=opened.path.startswith("/dunning/"),
         )
 
     def _answered(self, opened, answer_id):
@@ -140,8 +142,10 @@ class DunningAnswers(DunningPage):
                 "opened": opened,
                 "path": opened.path,
                 "company": opened.company,
+                "page_name": "open_items",
                 "answer": answer,
             },
+            slim=opened.path.startswith("/dunning/"),
         )
 
     # ------------------------------------------------------------- what was sent

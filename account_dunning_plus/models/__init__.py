@@ -17,6 +17,7 @@ from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
 from . import account_dunning_followup_discount
 from . import account_dunning_followup_law
+from . import account_dunning_followup_link
 from . import account_dunning_followup_promises
 from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
@@ -26,6 +27,8 @@ from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_dunning_followup_charges
 from . import account_discount_notice_screen
+from . import account_dunning_page
+from . import account_dunning_page_answers
 from . import account_dunning_page_visit
 from . import account_dunning_policy
 from . import account_dunning_charge_scheme
@@ -85,6 +88,7 @@ from . import account_move_line_allotment
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_check
+from . import account_payment_promise_page
 from . import account_payment_promise_plan
 from . import account_payment_promise_judge
 from . import account_payment_promise_release

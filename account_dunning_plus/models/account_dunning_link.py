@@ -6,10 +6,11 @@ from odoo import api, fields, models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 PAGE_LINK = "account_dunning_plus.page"
-"""What links to a customer's page are signed for."""
+INVOICE_LINK = "account_dunning_plus.invoice"
+"""What links to a customer's page and to its invoices are signed for."""
 
 # Nothing else comes out of signing; a decoder would pass over other characters.
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{60,400}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{55,400}")
 # Where a signed token says when it ends: seconds, after its version.
 _ENDS = slice(1, 9)
 
@@ -117,7 +118,10 @@ class AccountDunningCustomer(models.Model):
         customer = self._of(partner, self.env["res.company"].browse(company_id).exists())
         if not customer or customer.link_version != version:
             return self.browse(), notices, True
-        return customer, notice.filtered(lambda own: own.partner_id == partner), False
+        own_notice = notice.filtered(
+            lambda own: own.partner_id == partner and own.company_id == customer.company_id
+        )
+        return customer, own_notice, False
 
     @api.model
     def _of(self, partner, company):
@@ -132,6 +136,28 @@ class AccountDunningCustomer(models.Model):
             self._ensure_known({(company.id, partner.id)})
             known = self.search(domain)
         return known
+
+    @api.model
+    def _open_invoice_link(self, token):
+        """The invoice to which a link in a message leads.
+
+        :return: (account.move, maybe empty, whether the link is one that ended)
+        """
+        # sudo: the link was made for whom the invoice is of.
+        self = self.sudo()
+        moves = self.env["account.move"]
+        value, ended = self._read_link(INVOICE_LINK, token)
+        if value is None:
+            return moves, ended
+        # Those of earlier versions of this module name the invoice alone, and have no end.
+        move_id, version = (value, 0) if isinstance(value, int) else value
+        move = moves.browse(move_id).exists()
+        if not move or not move.is_sale_document() or move.state != "posted":
+            return moves, False
+        pair = (move.company_id.id, move.commercial_partner_id.id)
+        if self._link_versions([pair]).get(pair, 0) != version:
+            return moves, True
+        return move, False
 
     # ------------------------------------------------------------------- revoke
 
