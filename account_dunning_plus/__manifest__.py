@@ -86,7 +86,7 @@
             "web/static/lib/bootstrap/scss/_variables-dark.scss",
             "web/static/lib/bootstrap/scss/_maps.scss",
             ("include", "web._assets_bootstrap"),
-            "account_dunning_plus/static/page/page.css",
+            "account_dunning_plus/static/page/*.css",
         ],
         "web.assets_frontend": ["account_dunning_plus/static/page/**/*"],
         "web.assets_tests": ["account_dunning_plus/static/tests/tours/**/*"],

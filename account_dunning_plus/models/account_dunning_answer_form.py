@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..engine import Rhythm, instalment_date
 from ..engine.answers import MOST_DAYS_AHEAD, MOST_DAYS_PAID
 
 # Of so many invoices at most the lines are shown, to be ticked: the page stays short.
@@ -10,6 +11,7 @@ _WITH_LINES = 5
 
 # The number of payments that is offered; more can be asked for by a message.
 _OFFERED = 12
+_PROPOSED = 3
 
 
 class AccountDunningAnswer(models.Model):
@@ -142,13 +144,24 @@ class AccountDunningAnswer(models.Model):
         form["last"] = fields.Date.to_string(today + timedelta(days=MOST_DAYS_AHEAD))
         form["numbers"] = list(range(2, _OFFERED + 1))
         if not (entered.get("number") or entered.get("first")):
-            entered["number"] = str(max(2, min(3, self._page_rules(customer).instalments)))
-            entered["first"] = fields.Date.to_string(today + timedelta(days=7))
+            first = today + timedelta(days=7)
+            entered["number"] = str(self._proposed_number(customer, first, today))
+            entered["first"] = fields.Date.to_string(first)
             entered["rhythm"] = "monthly"
             return
         form["preview"], form["faults"] = self._plan_preview(
             customer, entered, frozenset(form["ticked"])
         )
+
+    @api.model
+    def _proposed_number(self, customer, first, today):
+        """The number of monthly payments that is proposed: the largest that we accept at once."""
+        rules = self._page_rules(customer)
+        for number in range(min(_PROPOSED, rules.instalments), 2, -1):
+            last = instalment_date(first, number - 1, Rhythm.MONTHLY)
+            if not rules.plan_days or (last - today).days <= rules.plan_days:
+                return number
+        return 2
 
     @api.model
     def _form_dispute(self, form, customer, items, line_ids, today):

@@ -80,6 +80,8 @@ class AccountDunningPage(models.AbstractModel):
                 own.due_date < today
                 and own.asked > 0
                 and item.is_payable
+                # Who says that it is paid is not led to pay it again.
+                and item.state != "said_paid"
                 and not (facts.hold_until and facts.hold_until >= today)
             )
         self._discounts(items)

@@ -17,7 +17,7 @@ class AnswerCase(WorklistCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.reason = cls.env["account.dunning.dispute.reason"].create(
+        cls.wrong = cls.env["account.dunning.dispute.reason"].create(
             {"name": "Damaged on the way", "company_id": cls.company.id}
         )
         cls.clerk = cls.billing_user()

@@ -215,7 +215,7 @@ class TestDispute(Base):
                 path,
                 "dispute",
                 [invoice],
-                reason=self.reason.id,
+                reason=self.wrong.id,
                 amount="250,00",
                 note="A pallet fell <over>",
                 files=[
@@ -234,7 +234,7 @@ class TestDispute(Base):
         self.assertEqual(files.mapped("name"), ["Schade.jpg", "evil.svg.pdf"])
         self.assertEqual(files.mapped("mimetype"), ["image/jpeg", "application/pdf"])
         self.assertFalse(any(files.mapped("public")))
-        self.assertIn(files, dispute.message_ids.attachment_ids)
+        self.assertEqual(dispute.message_ids.attachment_ids, files)
         self.assertIn(
             "A pallet fell &lt;over&gt;", self.url_open(f"{path}/answered/{answer.id}").text
         )
@@ -270,7 +270,7 @@ class TestDispute(Base):
         self.assertEqual(len(page.xpath("//input[@name='line']")), 3)
         lines = invoice.invoice_line_ids[1:] | stranger.invoice_line_ids
         answer = self.answer(
-            self.send(path, "dispute", [invoice], lines=lines, reason=self.reason.id, note="Gone")
+            self.send(path, "dispute", [invoice], lines=lines, reason=self.wrong.id, note="Gone")
         )
         self.assertEqual(answer.dispute_ids.amount, 50)
         self.assertEqual(answer.dispute_ids.invoice_line_ids, invoice.invoice_line_ids[1:])
@@ -296,15 +296,15 @@ class TestDispute(Base):
     def test_mistakes_are_said_at_the_field(self):
         bakery = self.customer()
         first, second = self.overdue(bakery, 100), self.overdue(bakery, 100)
-        hidden = self.reason.copy({"name": "Hidden", "on_page": False})
+        hidden = self.wrong.copy({"name": "Hidden", "on_page": False})
         self.day("2026-03-04")
         path = self.path(bakery)
-        ok = {"reason": self.reason.id, "note": "Broken"}
+        ok = {"reason": self.wrong.id, "note": "Broken"}
         large = PDF + b"." * 5 * 1024 * 1024
         for items, entered, files, field in (
             ([first], {"note": "Broken"}, (), "reason"),
             ([first], {"note": "Broken", "reason": hidden.id}, (), "reason"),
-            ([first], {"reason": self.reason.id}, (), "note"),
+            ([first], {"reason": self.wrong.id}, (), "note"),
             ([first], {**ok, "amount": "100.01"}, (), "amount"),
             ([first], {**ok, "amount": "-1"}, (), "amount"),
             ([first], {**ok, "amount": "ten"}, (), "amount"),
@@ -329,9 +329,9 @@ class TestDispute(Base):
         invoice = self.overdue(bakery, 100)
         self.day("2026-03-04")
         path = self.path(bakery)
-        self.answer(self.send(path, "dispute", [invoice], reason=self.reason.id, note="Broken"))
+        self.answer(self.send(path, "dispute", [invoice], reason=self.wrong.id, note="Broken"))
         again = self.answer(
-            self.send(path, "dispute", [invoice], reason=self.reason.id, note="And wet")
+            self.send(path, "dispute", [invoice], reason=self.wrong.id, note="And wet")
         )
         self.assertEqual(again.kind, "question")
         self.assertEqual(len(invoice.dunning_dispute_ids), 1)
@@ -517,7 +517,7 @@ class TestSafety(Base):
         for kind, entered in (
             ("promise", {"date": "2026-03-10"}),
             ("paid", {"date": "2026-03-02"}),
-            ("dispute", {"note": "x", "reason": self.reason.id}),
+            ("dispute", {"note": "x", "reason": self.wrong.id}),
         ):
             response = self.send(path, kind, [foreign], **entered)
             self.assertEqual((response.status_code, list(self.errors(response))), (422, ["items"]))
@@ -587,8 +587,10 @@ class TestAccount(Base):
         )
 
     def test_a_contact_answers_for_the_customer(self):
-        bakery = self.customer(is_company=True)
-        contact = self.customer("An Peeters", parent_id=bakery.id, email="an@example.com")
+        bakery = self.customer()
+        contact = self.customer(
+            "An Peeters", parent_id=bakery.id, is_company=False, email="an@example.com"
+        )
         invoice = self.overdue(bakery)
         foreign = self.overdue(self.customer("Stranger"))
         self.day("2026-03-04")
