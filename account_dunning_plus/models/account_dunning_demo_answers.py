@@ -76,10 +76,8 @@ class AccountDunningDemo(models.AbstractModel):
         customer = self.env.ref(f"{_MODULE}.demo_customer_{ref}")
         known = self.env["account.dunning.customer"]._of(customer, company)
         answers = self.env["account.dunning.answer"].with_context(lang=customer.lang)
-        lines = self._open_items_of(company, customer)[:items]
-        answer, faults = answers._take(
-            kind, known, entered, frozenset(lines.ids), files=list(files)
-        )
+        chosen = [own.id for own in answers._answerable(known) if own.asked > 0][:items]
+        answer, faults = answers._take(kind, known, entered, frozenset(chosen), files=list(files))
         if faults:
             raise ValueError(faults)
         return answer
