@@ -1,1 +1,4 @@
+from . import page
+from . import answers
 from . import main
+from . import portal

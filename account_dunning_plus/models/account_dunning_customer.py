@@ -35,6 +35,7 @@ class AccountDunningCustomer(models.Model):
         help="What was written on the contact's own page about what is open, such as statements "
         "of account: an answer to it is a matter of the follow-up.",
     )
+    answered_on = fields.Datetime(help="When the customer last answered on its page.")
     told_on = fields.Date(help="When the customer last got a message that is no reminder.")
 
     # A constraint, not an index: by it Odoo's merging of contacts knows what to expect.

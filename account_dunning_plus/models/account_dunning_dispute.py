@@ -29,6 +29,12 @@ class AccountDunningDisputeReason(models.Model):
         help="A dispute without an answer after these days is back in the worklist.",
     )
 
+    on_page = fields.Boolean(
+        string="On the Customer's Page",
+        default=True,
+        help="Customers may choose it on the page behind a message.",
+    )
+
     _deadline_days_positive = models.Constraint(
         "CHECK(deadline_days > 0)", "A dispute needs a deadline of a day at least."
     )

@@ -46,6 +46,7 @@ class AccountDunningFollowup(models.Model):
         "account.dunning.notice": ["company_id", "date", "partner_id", "state"],
         "account.dunning.notice.line": ["level_id", "move_line_id", "state"],
         "account.dunning.reply": ["company_id", "is_waiting", "kind", "partner_id"],
+        "account.dunning.said.paid": ["company_id", "move_line_ids", "partner_id", "state"],
         "account.move": [
             "amount_residual",
             "commercial_partner_id",
@@ -172,6 +173,11 @@ class AccountDunningFollowup(models.Model):
         readonly=True, help="A reply, or news of an e-mail that did not arrive, was not yet read."
     )
     needs_reply = fields.Boolean(string="Reply to Read", readonly=True)
+    needs_said_paid = fields.Boolean(
+        string="Said to Be Paid",
+        readonly=True,
+        help="The customer says that something is paid which is open, and nobody has looked.",
+    )
     needs_promise = fields.Boolean(string="Promise Broken", readonly=True)
     needs_dispute = fields.Boolean(string="Dispute Unanswered", readonly=True)
     needs_discount = fields.Boolean(string="Discount Taken Late", readonly=True)
@@ -183,6 +189,7 @@ class AccountDunningFollowup(models.Model):
     attention = fields.Selection(
         [
             ("reply", "Reply to read"),
+            ("said_paid", "Said to be paid"),
             ("promise", "Promise broken"),
             ("failed", "Message failed"),
             ("approve", "To approve"),
@@ -300,7 +307,7 @@ class AccountDunningFollowup(models.Model):
             self.trust,
             self.broken_promise_count,
             weights,
-            self.needs_reply or self.needs_promise,
+            self.needs_reply or self.needs_said_paid or self.needs_promise,
         )
 
 

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .account_dunning_facts import SETTLED_STATES
 from .account_dunning_followup_query import open_condition, today_sql
 
 
@@ -70,6 +71,26 @@ class AccountDunningFollowup(models.Model):
             """,
             companies.ids,
             self._partner_condition(SQL("reply.partner_id")),
+        )
+
+    def _said_paid_sql(self, companies):
+        """What customers say is paid, is open all the same, and nobody has looked into."""
+        return SQL(
+            """
+            SELECT DISTINCT said.partner_id, said.company_id
+              FROM account_dunning_said_paid said
+              JOIN account_dunning_said_paid_item item ON item.said_id = said.id
+              JOIN account_move_line line ON line.id = item.line_id
+              JOIN account_move move ON move.id = line.move_id
+             WHERE said.state = 'waiting'
+               AND said.company_id = ANY(%s)
+               AND line.reconciled IS NOT TRUE
+               AND COALESCE(move.payment_state, '') NOT IN %s
+               AND %s
+            """,
+            companies.ids,
+            SETTLED_STATES,
+            self._partner_condition(SQL("said.partner_id")),
         )
 
     def _planned_sql(self, companies):

@@ -12,8 +12,12 @@ from .field_types import Handed
 _NEXT = (
     Reason.DUE,
     Reason.TOLD,
+    Reason.LOOKS_PAID,
+    Reason.NOT_DELIVERED,
+    Reason.BANK_OLD,
     Reason.UNLAWFUL,
     Reason.SCHEDULED,
+    Reason.SAID_PAID,
     Reason.DISPUTED,
     Reason.DISCOUNT,
     Reason.BELOW_MINIMUM,
@@ -268,6 +272,8 @@ class AccountDunningFollowup(models.Model):
                 lines.append(
                     self.env._("A reply waits to be read: before all others")
                     if row.needs_reply
+                    else self.env._("Said to be paid, look into it: before all others")
+                    if row.needs_said_paid
                     else self.env._("A promise was broken: before all others")
                 )
             if points.is_rest:

@@ -44,10 +44,12 @@ class AccountDunningFollowup(models.Model):
                    END AS situation
               FROM (
                 SELECT own.*,
-                       CASE WHEN own.needs_reply OR own.needs_promise THEN %(top)s
+                       CASE WHEN own.needs_reply OR own.needs_said_paid OR own.needs_promise
+                            THEN %(top)s
                             ELSE own.points
                        END AS priority,
                        CASE WHEN own.needs_reply THEN 'reply'
+                            WHEN own.needs_said_paid THEN 'said_paid'
                             WHEN own.needs_promise THEN 'promise'
                             WHEN own.needs_failed THEN 'failed'
                             WHEN own.needs_approve THEN 'approve'
@@ -97,6 +99,7 @@ class AccountDunningFollowup(models.Model):
                    OR COALESCE(written.is_bounced, FALSE) AS needs_failed,
                    written.partner_id IS NOT NULL AS needs_reading,
                    COALESCE(written.is_reply, FALSE) AS needs_reply,
+                   said_paid.partner_id IS NOT NULL AS needs_said_paid,
                    COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE
                    OR COALESCE(promised.to_approve, FALSE) AS needs_approve,
                    COALESCE(planned.is_due, FALSE) AS needs_call,
@@ -151,6 +154,7 @@ class AccountDunningFollowup(models.Model):
                     ("paid", self._paid_sql(companies)),
                     ("waiting", self._waiting_sql(companies)),
                     ("written", self._written_sql(companies)),
+                    ("said_paid", self._said_paid_sql(companies)),
                     ("planned", self._planned_sql(companies)),
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),

@@ -71,17 +71,9 @@ class AccountDunningFollowup(models.Model):
         )
         partner = row.partner_id
         limit = partner.credit_limit if partner.use_partner_credit_limit else 0
-        [(kept, judged)] = row.env["account.payment.promise"]._read_group(
-            [
-                ("partner_id", "=", partner.id),
-                ("company_id", "=", row.company_id.id),
-                ("state", "in", ("kept", "partial", "broken")),
-                ("date", ">=", today - timedelta(days=365)),
-            ],
-            aggregates=["kept_share:sum", "__count"],
-        )
+        kept, judged = row.env["account.payment.promise"]._kept_in_a_year(partner, row.company_id)
         return {
-            "promises_kept": round((kept or 0) / 100),
+            "promises_kept": kept,
             "promises_judged": judged,
             "average_days_late": None if late is None else round(late, 1),
             "settled_count": settled,
@@ -147,8 +139,9 @@ class AccountDunningFollowup(models.Model):
             key = (
                 *(own.reason, own.next_level, own.next_date, own.minimum, own.refusal),
                 *(item.held_residual, item.currency_id),
-                *(item.promised_by, item.dispute, item.undecided),
+                *(item.promised_by, item.dispute, item.undecided, item.not_delivered),
                 *(item.facts.promised_until, item.facts.hold_until, item.asked > 0),
+                item.facts.said_paid_until,
             )
             if key not in said:
                 said[key] = facts._reason_words(company, policy, own, *hold, item)

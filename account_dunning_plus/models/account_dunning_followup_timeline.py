@@ -24,6 +24,7 @@ class AccountDunningFollowup(models.Model):
                 *row._timeline_calls(),
                 *row._timeline_promises(),
                 *row._timeline_disputes(),
+                *row._timeline_said_paid(),
                 *row._timeline_messages(),
                 *row._timeline_replies(),
                 *row._timeline_payments(),
@@ -126,7 +127,12 @@ class AccountDunningFollowup(models.Model):
 
     def _told_elsewhere(self):
         """Messages that calls, promises and replies tell by themselves."""
-        return self._call_messages() | self._promise_messages() | self._replies().message_id
+        return (
+            self._call_messages()
+            | self._promise_messages()
+            | self._said_paid_messages()
+            | self._replies().message_id
+        )
 
     def _timeline_messages(self):
         """What was written: e-mails and notes about the customer."""

@@ -4,11 +4,11 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
+from .account_dunning_link import INVOICE_LINK
 from .qr_code import REFERENCE, image, is_plain, png_uri
 
-INVOICE_LINK = "account_dunning_plus.invoice"
 QR_CODE = "account_dunning_plus.qr"
-"""What links of messages are signed for."""
+"""What codes of messages are signed for."""
 
 _CODE = re.compile(r"""src=(["'])[^"']*/dunning/qr/([\w=-]+)\1""")
 
@@ -36,15 +36,15 @@ class AccountDunningNotice(models.Model):
         day = fields.Date.to_date((self.statement or {}).get("pay_until"))
         return self._long_day(day) if day else ""
 
-    @api.model
     def _invoice_link(self, move_id):
         """Where the customer sees an invoice, and pays it where that is possible online.
 
         Signed, so that it opens without an account; the invoice's own token is made by who
         follows it. To make one for each invoice of a night would write to all of them.
         """
-        # sudo: the secret that signs, nothing of the invoice.
-        token = hash_sign(self.sudo().env, INVOICE_LINK, move_id)
+        token = self.env["account.dunning.customer"]._sign_link(
+            INVOICE_LINK, self.company_id or self.env.company, [move_id, self.link_version]
+        )
         return f"{self.get_base_url()}/dunning/invoice/{token}"
 
     @api.model

@@ -18,6 +18,8 @@ CONVERSATIONS = (
     "account.payment.promise",
     "account.dunning.dispute",
     "account.dunning.followup",
+    "account.dunning.answer",
+    "account.dunning.said.paid",
     "res.partner",
 )
 

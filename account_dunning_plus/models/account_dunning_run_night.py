@@ -67,6 +67,7 @@ class AccountDunningRun(models.Model):
         self.env["account.dunning.customer"]._ensure(
             SQL("line.company_id = %s", self.company_id.id)
         )
+        self.env["account.dunning.said.paid"]._close_found(self.company_id)
         # What a night decides is that a promise was broken; it is dunned the same night.
         self.env["account.payment.promise"]._judge_time(self.company_id, self.date)
         self.env["account.payment.promise"]._cron_words(self.company_id, self.date)

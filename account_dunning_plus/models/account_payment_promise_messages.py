@@ -166,9 +166,12 @@ class AccountPaymentPromise(models.Model):
     def _tell_broken(self, company):
         """Tell customers what of their promises did not arrive, unless it did since.
 
-        One message a customer; who got another one today is told with the next night.
+        One message a customer; who got another one today is told with the next night, and
+        so is who has answered something that waits to be read.
         """
         today = company._dunning_today()
+        answered = self.env["account.dunning.answer"]._answering(company, self.partner_id, today)
+        self = self.filtered(lambda own: own.partner_id not in answered)
         missing = self.line_ids.filtered(lambda line: line.state in ("partial", "broken"))
         told = self._tell_missing(
             company,

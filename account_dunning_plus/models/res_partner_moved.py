@@ -85,7 +85,11 @@ class ResPartner(models.Model):
         for call in calls:
             if call.partner_id != call.partner_id.commercial_partner_id:
                 call.partner_id = call.partner_id.commercial_partner_id
-        replies = self.env["account.dunning.reply"].search([("partner_id", "in", self.ids)])
-        for reply in replies:
-            if reply.partner_id != reply.partner_id.commercial_partner_id:
-                reply.partner_id = reply.partner_id.commercial_partner_id
+        for model in (
+            "account.dunning.reply",
+            "account.dunning.answer",
+            "account.dunning.said.paid",
+        ):
+            for own in self.env[model].search([("partner_id", "in", self.ids)]):
+                if own.partner_id != own.partner_id.commercial_partner_id:
+                    own.partner_id = own.partner_id.commercial_partner_id

@@ -1,0 +1,184 @@
+import re
+from base64 import urlsafe_b64decode
+from datetime import datetime, time, timedelta
+
+from odoo import api, fields, models
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+PAGE_LINK = "account_dunning_plus.page"
+INVOICE_LINK = "account_dunning_plus.invoice"
+"""What links to a customer's page and to its invoices are signed for."""
+
+# Nothing else comes out of signing; a decoder would pass over other characters.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{55,400}")
+# Where a signed token says when it ends: seconds, after its version.
+_ENDS = slice(1, 9)
+
+
+class AccountDunningCustomer(models.Model):
+    """The signed links by which a customer opens its page without an account.
+
+    A link names the company, the customer, the notice it came with, and the version of the
+    customer's links; raising the version revokes all that were given out. Nothing is written
+    to make one: a night makes thousands.
+    """
+
+    _inherit = "account.dunning.customer"
+
+    link_version = fields.Integer(
+        readonly=True, help="How often the links of messages were revoked: earlier ones ended."
+    )
+
+    # --------------------------------------------------------------------- make
+
+    @api.model
+    def _link_versions(self, pairs):
+        """The version of customers' links.
+
+        :param pairs: of company id and id of the commercial entity
+        :return: dict of such a pair to version, for those whose links were ever revoked
+        """
+        companies, partners = map(list, zip(*pairs, strict=True)) if pairs else ((), ())
+        # sudo: a number that says nothing.
+        known = self.sudo().search_fetch(
+            [
+                ("company_id", "in", list(set(companies))),
+                ("partner_id", "in", list(set(partners))),
+                ("link_version", ">", 0),
+            ],
+            ["company_id", "partner_id", "link_version"],
+        )
+        return {(own.company_id.id, own.partner_id.id): own.link_version for own in known}
+
+    @api.model
+    def _sign_link(self, scope, company, values):
+        """Sign a link of a company; it ends with the last of the days that the company sets.
+
+        :param scope: what the link is for
+        :param values: what it says, JSON-able
+        """
+        # sudo: the secret that signs, and for how long.
+        days = company.sudo().dunning_link_days
+        # The same all day, so that a text made twice is the same.
+        ends = datetime.combine(fields.Date.today() + timedelta(days=days + 1), time.min)
+        return hash_sign(self.sudo().env, scope, values, expiration=ends)
+
+    @api.model
+    def _page_token(self, company, partner_id, notice_id=0, version=0):
+        """The signed part of the link to a customer's page.
+
+        :param partner_id: id of the commercial entity
+        :param notice_id: id of the notice that the link goes with, 0 for none
+        """
+        return self._sign_link(PAGE_LINK, company, [company.id, partner_id, notice_id, version])
+
+    def _page_url(self):
+        """The address of this customer's page."""
+        self.ensure_one()
+        return self.partner_id.with_company(self.company_id)._dunning_page_url()
+
+    # --------------------------------------------------------------------- open
+
+    @api.model
+    def _read_link(self, scope, token):
+        """What a link says that we signed and that has not ended.
+
+        :return: (value or None, whether a link that is None had an end that is past)
+        """
+        if not _TOKEN.fullmatch(token):
+            return None, False
+        try:
+            # sudo: the secret that signs.
+            value = verify_hash_signed(self.sudo().env, scope, token)
+        except ValueError:
+            return None, False
+        return value, value is None and _has_ended(token)
+
+    @api.model
+    def _open_link(self, token):
+        """The customer whose page a link opens.
+
+        :param token: of ``_page_token``, from whoever asks
+        :return: (account.dunning.customer, account.dunning.notice, whether the link is one
+            that ended); both are empty when it opens nothing
+        """
+        # sudo: the signature stands in for an account, and what it names is looked up.
+        self = self.sudo()
+        notices = self.env["account.dunning.notice"]
+        value, ended = self._read_link(PAGE_LINK, token)
+        if value is None:
+            return self.browse(), notices, ended
+        company_id, partner_id, notice_id, version = value
+        notice = notices.browse(notice_id).exists()
+        # Two cards of one customer that were merged: the notice knows the one that is left.
+        partner = self.env["res.partner"].browse(partner_id).exists() or notice.partner_id
+        # A customer that became part of another one: that one's account is not its own.
+        if not partner or partner.commercial_partner_id != partner:
+            return self.browse(), notices, True
+        customer = self._of(partner, self.env["res.company"].browse(company_id).exists())
+        if not customer or customer.link_version != version:
+            return self.browse(), notices, True
+        own_notice = notice.filtered(
+            lambda own: own.partner_id == partner and own.company_id == customer.company_id
+        )
+        return customer, own_notice, False
+
+    @api.model
+    def _of(self, partner, company):
+        """The record of a customer in a company; it is made for who has none yet.
+
+        :param partner: the commercial entity
+        """
+        if not partner or not company:
+            return self.browse()
+        domain = [("company_id", "=", company.id), ("partner_id", "=", partner.id)]
+        if not (known := self.search(domain)):
+            self._ensure_known({(company.id, partner.id)})
+            known = self.search(domain)
+        return known
+
+    @api.model
+    def _open_invoice_link(self, token):
+        """The invoice to which a link in a message leads.
+
+        :return: (account.move, maybe empty, whether the link is one that ended)
+        """
+        # sudo: the link was made for whom the invoice is of.
+        self = self.sudo()
+        moves = self.env["account.move"]
+        value, ended = self._read_link(INVOICE_LINK, token)
+        if value is None:
+            return moves, ended
+        # Those of earlier versions of this module name the invoice alone, and have no end.
+        move_id, version = (value, 0) if isinstance(value, int) else value
+        move = moves.browse(move_id).exists()
+        if not move or not move.is_sale_document() or move.state != "posted":
+            return moves, False
+        pair = (move.company_id.id, move.commercial_partner_id.id)
+        if self._link_versions([pair]).get(pair, 0) != version:
+            return moves, True
+        return move, False
+
+    # ------------------------------------------------------------------- revoke
+
+    def _revoke_links(self):
+        """End all links that these customers were given, those to single invoices too.
+
+        Who followed such a link knows the invoice's own token: it is made anew.
+        """
+        for customer in self:
+            customer.link_version += 1
+        for company, customers in self.grouped("company_id").items():
+            self.env["account.move"].search(
+                [
+                    ("company_id", "=", company.id),
+                    ("commercial_partner_id", "in", customers.partner_id.ids),
+                    ("access_token", "!=", False),
+                ]
+            ).access_token = False
+
+
+def _has_ended(token):
+    """Whether a token says of itself that its time is over; whoever made it."""
+    ends = int.from_bytes(urlsafe_b64decode(token + "===")[_ENDS], "little")
+    return 0 < ends <= datetime.now().timestamp()
