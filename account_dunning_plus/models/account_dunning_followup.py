@@ -183,8 +183,10 @@ class AccountDunningFollowup(models.Model):
     attention = fields.Selection(
         [
             ("reply", "Reply to read"),
+            ("money", "Looks paid"),
             ("promise", "Promise broken"),
             ("failed", "Message failed"),
+            ("delivery", "Invoice not delivered"),
             ("approve", "To approve"),
             ("call", "Call due"),
             ("dispute", "Dispute unanswered"),

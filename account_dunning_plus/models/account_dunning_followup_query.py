@@ -48,8 +48,10 @@ class AccountDunningFollowup(models.Model):
                             ELSE own.points
                        END AS priority,
                        CASE WHEN own.needs_reply THEN 'reply'
+                            WHEN own.needs_money THEN 'money'
                             WHEN own.needs_promise THEN 'promise'
                             WHEN own.needs_failed THEN 'failed'
+                            WHEN own.needs_delivery THEN 'delivery'
                             WHEN own.needs_approve THEN 'approve'
                             WHEN own.needs_call THEN 'call'
                             WHEN own.needs_dispute THEN 'dispute'
@@ -97,6 +99,8 @@ class AccountDunningFollowup(models.Model):
                    OR COALESCE(written.is_bounced, FALSE) AS needs_failed,
                    written.partner_id IS NOT NULL AS needs_reading,
                    COALESCE(written.is_reply, FALSE) AS needs_reply,
+                   money.partner_id IS NOT NULL AND open.partner_id IS NOT NULL AS needs_money,
+                   delivery.partner_id IS NOT NULL AND %(hold)s IS NOT TRUE AS needs_delivery,
                    COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE
                    OR COALESCE(promised.to_approve, FALSE) AS needs_approve,
                    COALESCE(planned.is_due, FALSE) AS needs_call,
@@ -151,6 +155,8 @@ class AccountDunningFollowup(models.Model):
                     ("paid", self._paid_sql(companies)),
                     ("waiting", self._waiting_sql(companies)),
                     ("written", self._written_sql(companies)),
+                    ("money", self._money_sql(companies)),
+                    ("delivery", self._delivery_sql(companies)),
                     ("planned", self._planned_sql(companies)),
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),

@@ -70,6 +70,9 @@ class AccountDunningRun(models.Model):
         string="Duration (s)", readonly=True, digits=(16, 1), help="Time worked, in seconds."
     )
     message = fields.Char(readonly=True, help="What stopped the run, or why there was nothing.")
+    bank_message = fields.Char(
+        string="Bank", readonly=True, help="That bank statements were too old, if they were."
+    )
     # Where an interrupted preparation goes on: customers are taken in order of id.
     prepared_partner_id = fields.Integer(readonly=True)
     # The night that works on it is not over, be it for other companies: it is not begun again.
@@ -291,6 +294,7 @@ class AccountDunningRun(models.Model):
         company = self.company_id
         if not self.prepared_partner_id:
             self.reason_ids.sudo().unlink()
+            self._begin()
         calendar = company._dunning_working_days(self.date)
         early = self.env["account.dunning.notice"]._early_item_ids(company, partner_ids)
         decided = self.env["account.dunning.facts"]._decide(
@@ -299,6 +303,12 @@ class AccountDunningRun(models.Model):
         self.env["account.dunning.notice"]._record(self, partner_ids, decided)
         self._count_reasons(decided)
         self.prepared_partner_id = partner_ids[-1]
+
+    def _begin(self):
+        """Look at the bank and at what was sent before anybody is decided on."""
+        self.company_id._dunning_begin_night(self.company_id, self.date)
+        # sudo: the settings of the run's company.
+        self.bank_message = self.company_id.sudo()._dunning_bank_words(self.date)
 
     def _count_reasons(self, decided):
         """Add a batch to the run's counts of customers, items and amounts by reason."""
