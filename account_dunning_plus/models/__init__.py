@@ -59,6 +59,7 @@ from . import account_dunning_demo_discounts
 from . import account_dunning_demo_documents
 from . import account_dunning_demo_charges
 from . import account_dunning_demo_promises
+from . import account_dunning_demo_money
 from . import account_move
 from . import account_move_delivered
 from . import account_move_discount
