@@ -9,7 +9,7 @@ is only a hint: too many people owe the same.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -104,6 +104,23 @@ class Guess:
     item_id: int | None = None
 
 
+class Ledger:
+    """What is open, found by what a receipt may tell of it: many receipts ask."""
+
+    def __init__(self, owed: Iterable[Owed]):
+        self.accounts: dict[int, list[Owed]] = {}
+        self.by_reference: dict[str, list[Owed]] = {}
+        self.by_name: dict[str, set[int]] = {}
+        self.by_amount: dict[tuple[int, int], list[Owed]] = {}
+        for item in owed:
+            self.accounts.setdefault(item.partner_id, []).append(item)
+            self.by_amount.setdefault((item.currency_id, item.amount), []).append(item)
+            for key in item.references:
+                self.by_reference.setdefault(key, []).append(item)
+            if item.name:
+                self.by_name.setdefault(item.name, set()).add(item.partner_id)
+
+
 def reference_key(text: str | None) -> str:
     """A reference without what people and banks put between its characters."""
     return "".join(_parts(text))
@@ -139,46 +156,43 @@ def name_key(name: str | None) -> str:
     return " ".join(sorted(re.findall(r"\w+", _LEGAL_FORMS.sub(" ", plain.replace(".", "")))))
 
 
-def whose(receipt: Receipt, owed: Sequence[Owed]) -> list[Guess]:
+def whose(receipt: Receipt, ledger: Ledger) -> list[Guess]:
     """From whom a receipt plausibly is, one guess a customer, the best first.
 
     Several may be certain: money of a parent company with its daughter's reference keeps the
     reminders of both back until somebody has looked. Where anything is certain, hints are not
     given.
 
-    :param owed: what is open of all who may be meant
+    :param ledger: what is open of all who may be meant
     """
-    accounts: dict[int, list[Owed]] = {}
-    for item in owed:
-        accounts.setdefault(item.partner_id, []).append(item)
     guesses: dict[int, Guess] = {}
     for guess in (
-        *_by_reference(receipt, owed),
-        *_by_sender(receipt, accounts),
-        *_by_name(receipt, accounts),
+        *_by_reference(receipt, ledger),
+        *_by_sender(receipt, ledger),
+        *_by_name(receipt, ledger),
     ):
         known = guesses.get(guess.partner_id)
         if known is None or (guess.certain and not known.certain):
             guesses[guess.partner_id] = guess
     if not guesses:
-        guesses = {own.partner_id: own for own in _by_amount(receipt, owed)}
+        guesses = {own.partner_id: own for own in _by_amount(receipt, ledger)}
     certain = [own for own in guesses.values() if own.certain]
     return sorted(
         certain or guesses.values(), key=lambda own: (_ORDER.index(own.evidence), own.partner_id)
     )
 
 
-def _by_reference(receipt: Receipt, owed: Sequence[Owed]) -> Iterator[Guess]:
+def _by_reference(receipt: Receipt, ledger: Ledger) -> Iterator[Guess]:
     """Whose reference it states; of one customer the item of its amount first, then the oldest."""
-    keys = reference_keys(receipt.text)
-    named = [item for item in owed if keys.intersection(item.references)] if keys else []
-    for item in sorted(named, key=lambda item: (not _is_amount(receipt, item), item.id)):
+    named: dict[Owed, bool] = {}
+    for key in reference_keys(receipt.text):
         # A short number without letters may as well be a date or a customer number.
-        short = all(
-            key.isdigit() and len(key) < _STRUCTURED for key in keys.intersection(item.references)
-        )
+        short = key.isdigit() and len(key) < _STRUCTURED
+        for item in ledger.by_reference.get(key, ()):
+            named[item] = short and named.get(item, True)
+    for item in sorted(named, key=lambda item: (not _is_amount(receipt, item), item.id)):
         certain = (
-            not short
+            not named[item]
             or item.partner_id == receipt.partner_id
             or item.partner_id in receipt.owners
             or _is_amount(receipt, item)
@@ -186,40 +200,38 @@ def _by_reference(receipt: Receipt, owed: Sequence[Owed]) -> Iterator[Guess]:
         yield Guess(receipt.id, item.partner_id, Evidence.REFERENCE, certain, item.id)
 
 
-def _by_sender(receipt: Receipt, accounts: dict[int, list[Owed]]) -> Iterator[Guess]:
+def _by_sender(receipt: Receipt, ledger: Ledger) -> Iterator[Guess]:
     """Whom the bank line names, and who has the account; of several those whom it fits."""
+    accounts = ledger.accounts
     if receipt.partner_id in accounts:
-        yield _guess(receipt, receipt.partner_id, Evidence.PARTNER, True, accounts)
+        yield _guess(receipt, receipt.partner_id, Evidence.PARTNER, True, ledger)
     owners = [partner_id for partner_id in receipt.owners if partner_id in accounts]
     fitting = [partner_id for partner_id in owners if _fits(receipt, accounts[partner_id])]
     for partner_id in fitting or owners:
-        yield _guess(receipt, partner_id, Evidence.ACCOUNT, True, accounts)
+        yield _guess(receipt, partner_id, Evidence.ACCOUNT, True, ledger)
 
 
-def _by_name(receipt: Receipt, accounts: dict[int, list[Owed]]) -> Iterator[Guess]:
+def _by_name(receipt: Receipt, ledger: Ledger) -> Iterator[Guess]:
     """Who is called like the sender; sure of it only with an amount that is owed."""
-    sender = name_key(receipt.name)
-    for partner_id, items in accounts.items():
-        if sender and items[0].name == sender:
-            yield _guess(receipt, partner_id, Evidence.NAME, _fits(receipt, items), accounts)
+    if not receipt.name:
+        return
+    for partner_id in ledger.by_name.get(name_key(receipt.name), ()):
+        fits = _fits(receipt, ledger.accounts[partner_id])
+        yield _guess(receipt, partner_id, Evidence.NAME, fits, ledger)
 
 
-def _by_amount(receipt: Receipt, owed: Sequence[Owed]) -> Iterator[Guess]:
+def _by_amount(receipt: Receipt, ledger: Ledger) -> Iterator[Guess]:
     """Who alone owes exactly that."""
-    exact = [item for item in owed if _is_amount(receipt, item)]
+    exact = ledger.by_amount.get((receipt.currency_id, receipt.amount), ())
     if len(exact) == 1:
         yield Guess(receipt.id, exact[0].partner_id, Evidence.AMOUNT, False, exact[0].id)
 
 
 def _guess(
-    receipt: Receipt,
-    partner_id: int,
-    evidence: Evidence,
-    certain: bool,
-    accounts: dict[int, list[Owed]],
+    receipt: Receipt, partner_id: int, evidence: Evidence, certain: bool, ledger: Ledger
 ) -> Guess:
     """A guess with the customer's oldest item of exactly the amount."""
-    exact = [item.id for item in accounts[partner_id] if _is_amount(receipt, item)]
+    exact = [item.id for item in ledger.accounts[partner_id] if _is_amount(receipt, item)]
     return Guess(receipt.id, partner_id, evidence, certain, min(exact, default=None))
 
 

@@ -41,5 +41,6 @@ class AccountBankStatementLine(models.Model):
         # sudo: whoever imports a statement need not know who owes what.
         lines = self.env["account.bank.statement.line"].sudo().browse(line_ids).exists()
         found = self.env["account.dunning.money"].sudo()
-        for company, own in lines.grouped("company_id").items():
-            found._look(company, company._dunning_today(), own.ids)
+        # What was matched in the same transaction needs nobody to guess.
+        for company in lines.filtered(lambda line: not line.is_reconciled).company_id:
+            found._look(company, company._dunning_today())

@@ -328,5 +328,7 @@ class AccountDunningMoney(models.Model):
         )
         line.partner_id = partner.commercial_partner_id
         suspense.with_context(skip_readonly_check=True).account_id = account
-        (suspense | items).reconcile()
+        for item in items:
+            # One after the other: all at once would pay the oldest first.
+            (suspense | item).reconcile()
         self._log(self.env._("Matched: %s"))

@@ -22,12 +22,11 @@ class AccountDunningMoney(models.Model):
     _inherit = "account.dunning.money"
 
     @api.model
-    def _look(self, company, today, line_ids=None):
+    def _look(self, company, today):
         """Write down from whom a company's unmatched money plausibly is.
 
         :param company: a single company
         :param today: its date
-        :param line_ids: of these transactions alone; None for all
         """
         if not company.dunning_money_stops:
             return
@@ -36,26 +35,26 @@ class AccountDunningMoney(models.Model):
             *("account.payment", "res.partner", "res.partner.bank"),
         ):
             self.env[model].flush_model()
-        receipts = self._receipts(company, today, line_ids)
+        receipts = self._receipts(company, today)
         guesses = {}
         if receipts:
-            owed = self._owed(company, today, receipts)
+            ledger = money.Ledger(self._owed(company, today, receipts))
             guesses = {
                 (own.receipt_id, own.partner_id): own
                 for receipt, _day in receipts
-                for own in money.whose(receipt, owed)
+                for own in money.whose(receipt, ledger)
             }
             for pair in self._registered(company, today, receipts, guesses):
                 del guesses[pair]
-        self._keep(company, guesses, line_ids)
+        self._keep(company, guesses)
 
     @api.model
-    def _keep(self, company, guesses, line_ids):
+    def _keep(self, company, guesses):
         """Bring what is written down up to date; what people dismissed stays dismissed."""
-        domain = [("company_id", "=", company.id)]
-        if line_ids is not None:
-            domain.append(("statement_line_id", "in", line_ids))
-        known = {(own.statement_line_id.id, own.partner_id.id): own for own in self.search(domain)}
+        known = {
+            (own.statement_line_id.id, own.partner_id.id): own
+            for own in self.search([("company_id", "=", company.id)])
+        }
         gone = self.browse(
             own.id for pair, own in known.items() if pair not in guesses and not own.dismissed_on
         )
@@ -80,7 +79,7 @@ class AccountDunningMoney(models.Model):
     # -------------------------------------------------------------------- read
 
     @api.model
-    def _receipts(self, company, today, line_ids):
+    def _receipts(self, company, today):
         """Money that came in and is not matched.
 
         :return: list of (money.Receipt, its day)
@@ -106,14 +105,10 @@ class AccountDunningMoney(models.Model):
                    AND line.amount > 0
                    AND line.amount_residual != 0
                    AND entry.state = 'posted'
-                   AND %(lines)s
                 """,
                 journals=journals.ids,
                 company=company.id,
                 first=(today - timedelta(days=money.MONEY_DAYS)).strftime("%Y%m%d"),
-                lines=SQL("line.id = ANY(%s)", list(line_ids))
-                if line_ids is not None
-                else SQL("TRUE"),
             )
         )
         owners = self._owners(company, {row[5] for row in rows if row[5]})
@@ -279,14 +274,15 @@ class AccountDunningMoney(models.Model):
         for partner_id, currency_id, amount, day in rows:
             currency = self.env["res.currency"].browse(currency_id)
             payments[partner_id, currency_id, minor_units(amount, currency)].append(day)
+        partners = defaultdict(list)
+        for line_id, partner_id in guesses:
+            partners[line_id].append(partner_id)
         registered, used = [], Counter()
         for receipt, day in sorted(receipts, key=lambda own: (own[1], own[0].id)):
-            for line_id, partner_id in guesses:
-                if line_id != receipt.id:
-                    continue
+            for partner_id in partners[receipt.id]:
                 key = (partner_id, receipt.currency_id, receipt.amount)
                 near = [own for own in payments[key] if abs((own - day).days) <= _REGISTERED_DAYS]
                 if used[key] < len(near):
                     used[key] += 1
-                    registered.append((line_id, partner_id))
+                    registered.append((receipt.id, partner_id))
         return registered

@@ -246,7 +246,10 @@ class AccountDunningRun(models.Model):
         """Decide and record all customers of the run's company at once."""
         self.ensure_one()
         started = time.monotonic()
-        for partner_ids in split_every(PREPARE_BATCH, self._partner_ids_to_decide(), list):
+        everybody = self._partner_ids_to_decide()
+        if not everybody and not self.prepared_partner_id:
+            self._begin()
+        for partner_ids in split_every(PREPARE_BATCH, everybody, list):
             self._prepare_customers(partner_ids)
         self.state = "prepared"
         self.duration += time.monotonic() - started
@@ -261,6 +264,8 @@ class AccountDunningRun(models.Model):
             return True
         partner_ids = self._partner_ids_to_decide()
         remaining = len(partner_ids)
+        if not partner_ids and not self.prepared_partner_id:
+            self._in_transaction(self._begin, 0, 0)
         for batch in split_every(PREPARE_BATCH, partner_ids, list):
             remaining -= len(batch)
             left = self._in_transaction(

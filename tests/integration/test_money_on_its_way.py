@@ -150,9 +150,11 @@ class TestMoneyOnItsWay(MoneyCase):
         """Whoever registers payments and leaves the bank unmatched has done all there is."""
         bakery = self.customer()
         paid, other = self.overdue(bakery, 300), self.overdue(bakery, 700)
-        self.bank.inbound_payment_method_line_ids.payment_account_id = self.env[
-            "account.account"
-        ].search([("code", "=", "580000"), ("company_ids", "in", self.company.ids)])
+        outstanding = self.env["account.account"].search(
+            [("code", "=", "580000"), ("company_ids", "in", self.company.ids)]
+        )
+        outstanding.reconcile = True
+        self.bank.inbound_payment_method_line_ids.payment_account_id = outstanding
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=paid.ids
         ).create({"payment_date": "2026-03-03", "journal_id": self.bank.id})._create_payments()

@@ -31,9 +31,13 @@ def receipt(text="", amount=50_000, **facts):
     return money.Receipt(1, amount, facts.pop("currency_id", EUR), text, **facts)
 
 
+def whose(own, items):
+    return money.whose(own, money.Ledger(items))
+
+
 def found(own, *items):
     """(customer, how, certain) of each guess."""
-    return [(one.partner_id, one.evidence, one.certain) for one in money.whose(own, items)]
+    return [(one.partner_id, one.evidence, one.certain) for one in whose(own, items)]
 
 
 # --- Examples -------------------------------------------------------------------------
@@ -54,7 +58,7 @@ def found(own, *items):
     ],
 )
 def test_a_reference_is_known_however_it_is_written(reference, text):
-    [guess] = money.whose(receipt(text), [owed(reference=reference)])
+    [guess] = whose(receipt(text), [owed(reference=reference)])
     assert (guess.evidence, guess.certain, guess.item_id) == (Evidence.REFERENCE, True, 1)
 
 
@@ -63,7 +67,7 @@ def test_a_reference_is_known_however_it_is_written(reference, text):
     ["", "thanks", "INV/2026/000123", "INV/2026/0001", "2026", "00012", "XINV/2026/00012"],
 )
 def test_a_part_of_a_number_is_not_the_number(text):
-    assert money.whose(receipt(text), [owed()]) == []
+    assert whose(receipt(text), [owed()]) == []
 
 
 def test_a_short_number_may_be_a_date():
@@ -184,7 +188,7 @@ def test_only_what_is_long_enough_counts_as_a_reference(text):
 
 @given(RECEIPTS, ITEMS)
 def test_one_guess_a_customer_and_only_who_owes(own, items):
-    guesses = money.whose(own, items)
+    guesses = whose(own, items)
     partners = [guess.partner_id for guess in guesses]
     assert len(partners) == len(set(partners))
     of = {item.id: item.partner_id for item in items}
@@ -198,7 +202,7 @@ def test_one_guess_a_customer_and_only_who_owes(own, items):
 def test_nothing_is_certain_without_something_that_tells_of_the_customer(own, items):
     known = {own.partner_id, *own.owners}
     keys = money.reference_keys(own.text)
-    for guess in money.whose(own, items):
+    for guess in whose(own, items):
         named = any(
             keys.intersection(item.references)
             for item in items
@@ -210,7 +214,7 @@ def test_nothing_is_certain_without_something_that_tells_of_the_customer(own, it
 @given(RECEIPTS, ITEMS)
 def test_who_surely_sent_it_is_never_left_out(own, items):
     owing = {item.partner_id for item in items}
-    certain = {guess.partner_id for guess in money.whose(own, items) if guess.certain}
+    certain = {guess.partner_id for guess in whose(own, items) if guess.certain}
     if own.partner_id in owing:
         assert own.partner_id in certain
     if owing.intersection(own.owners):
@@ -221,16 +225,16 @@ def test_who_surely_sent_it_is_never_left_out(own, items):
 def test_the_order_of_what_is_open_is_irrelevant(own, items, source):
     shuffled = list(items)
     source.shuffle(shuffled)
-    assert money.whose(own, shuffled) == money.whose(own, items)
+    assert whose(own, shuffled) == whose(own, items)
 
 
 @given(RECEIPTS, ITEMS, ITEMS)
 def test_what_others_owe_takes_no_certainty_away(own, items, others):
     """But where several share the account from which it came."""
     assume(len(own.owners) < 2)
-    before = {guess.partner_id for guess in money.whose(own, items) if guess.certain}
+    before = {guess.partner_id for guess in whose(own, items) if guess.certain}
     taken = {item.partner_id for item in items}
     ids = {item.id for item in items}
     more = [item for item in others if item.partner_id not in taken and item.id not in ids]
-    after = {guess.partner_id for guess in money.whose(own, [*items, *more]) if guess.certain}
+    after = {guess.partner_id for guess in whose(own, [*items, *more]) if guess.certain}
     assert before <= after
