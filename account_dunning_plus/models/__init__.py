@@ -88,6 +88,7 @@ from . import account_payment_promise_release
 from . import account_payment_promise_workflow
 from . import account_payment_promise_line
 from . import account_payment_promise_messages
+from . import account_payment_promise_money
 from . import account_payment_term
 from . import account_payment_promise_interest
 from . import ir_mail_server

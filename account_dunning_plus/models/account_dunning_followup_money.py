@@ -132,6 +132,12 @@ class AccountDunningFollowup(models.Model):
 
     # ----------------------------------------------------------------- actions
 
+    def action_check(self):
+        """Open what is to be checked before anybody is reminded: money first."""
+        if any(row.needs_money for row in self):
+            return self.action_money()
+        return self.action_send_invoices_again()
+
     def action_money(self):
         """Open the money that is plausibly these customers'."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -295,25 +295,23 @@ class AccountDunningMoney(models.Model):
         oldest due. Odoo's own undo on the transaction takes it back.
         """
         self._check_user()
-        lines = self.env["account.bank.statement.line"]
-        if not lines.has_access("write"):
+        # Whoever may register a payment of an invoice may say that this money is it.
+        if not self.env["account.payment"].has_access("create"):
             raise UserError(
                 self.env._(
-                    "Matching bank transactions takes the right to do so: ask a bookkeeper, or "
-                    "register the payment on the invoice."
+                    "Only who may register payments may match money: ask somebody in invoicing."
                 )
             )
         for own in self:
-            own._match()
+            # sudo: the right was checked above. The transaction's amount stays as the bank
+            # reports it; its other side moves from the suspense account to the customer's.
+            own.sudo()._match()
+        self.invalidate_recordset()
         return True
 
     def _match(self):
         self.ensure_one()
-        line = self.env["account.bank.statement.line"].browse(
-            # sudo: the user's own right is checked on what it leads to.
-            self.sudo().statement_line_id.id
-        )
-        line.check_access("write")
+        line = self.statement_line_id
         _liquidity, suspense, others = line._seek_for_lines()
         if line.is_reconciled or others or len(suspense) != 1:
             raise UserError(

@@ -1,6 +1,7 @@
 """Money on the bank that nobody has matched: reminders wait, and one click matches it."""
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from . import books
 from .test_worklist import WorklistCase as Base
@@ -186,6 +187,35 @@ class TestMoneyOnItsWay(MoneyCase):
         )
         self.assertIn("Looks paid", wizard.why_nothing)
 
+    def test_nobody_is_told_of_a_broken_promise_whose_money_is_there(self):
+        self.company.promise_broken_message = True
+        bakery = self.customer()
+        self.overdue(bakery, 900)
+        promise = (
+            self.env["account.payment.promise"]
+            .with_user(self.dunning_user())
+            .create(
+                {
+                    "partner_id": bakery.id,
+                    "amount": 900,
+                    "line_ids": [Command.create({"date": "2026-03-05", "amount": 900})],
+                }
+            )
+        )
+        self.comes_in("2026-03-06", 900, partner_id=bakery.id)
+
+        def told():
+            return self.env["mail.mail"].search(
+                [("model", "=", "account.payment.promise"), ("res_id", "=", promise.id)]
+            )
+
+        self.night("2026-03-12")
+        self.assertEqual(promise.state, "broken")
+        self.assertFalse(told())
+        self.money(bakery).action_dismiss()
+        self.night("2026-03-13")
+        self.assertTrue(told(), "it was somebody else's: the customer hears of it now")
+
     def test_a_company_may_do_without(self):
         self.company.dunning_money_stops = False
         bakery = self.customer()
@@ -214,23 +244,21 @@ class TestMoneyOnItsWay(MoneyCase):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(self.row(bakery).amount_credit or 30, 30)
 
-    def test_matching_takes_the_right_to_do_so(self):
+    def test_whoever_may_register_payments_may_match(self):
         bakery = self.customer()
-        self.overdue(bakery)
+        invoice = self.overdue(bakery)
         line = self.comes_in("2026-03-04", 1000, partner_id=bakery.id)
         clerk = self.billing_user()
         found = self.money(bakery).with_user(clerk)
         self.assertEqual(found.amount, 1000)
         self.assertIn("INV", found.match_words)
         with self.assertRaises(UserError):
-            found.action_match()
+            self.money(bakery).with_user(self.dunning_user()).action_match()
         self.assertFalse(line.is_reconciled)
-        bookkeeper = self.user(
-            "bookkeeper", "account.group_account_basic,account_dunning_plus.group_dunning_user"
-        )
-        found.with_user(bookkeeper).action_match()
+        found.action_match()
         self.env.invalidate_all()
         self.assertTrue(line.is_reconciled)
+        self.assertFalse(invoice.amount_residual)
 
     def test_others_do_not_see_or_touch_it(self):
         bakery = self.customer()
