@@ -8,7 +8,7 @@ Amounts are integers in *minor units* of the company's currency (cents for the
 euro), so that sums and comparisons are exact.
 """
 
-from . import answers, charges, consumer, costs, discount, interest
+from . import answers, charges, consumer, costs, discount, incoming_money, interest
 from .ageing import AGEING, ageing_bucket
 from .allot import COUNTRY_ORDERS, AllotmentOrder, Allotted, allot
 from .allot import rank as allot_rank
@@ -53,6 +53,7 @@ __all__ = [
     "consumer",
     "costs",
     "discount",
+    "incoming_money",
     "interest",
     "DiscountState",
     "Grace",

@@ -23,6 +23,7 @@ from . import account_dunning_followup_query
 from . import account_dunning_followup_needs
 from . import account_dunning_followup_replies
 from . import account_dunning_followup_answers
+from . import account_dunning_followup_money
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
 from . import account_dunning_followup_charges
@@ -43,6 +44,9 @@ from . import account_dunning_held
 from . import account_dunning_legal_override
 from . import account_dunning_rate
 from . import account_dunning_said_paid
+from . import account_bank_statement_line
+from . import account_dunning_money
+from . import account_dunning_money_look
 from . import account_dunning_reply
 from . import account_dunning_reply_incoming
 from . import account_dunning_run
@@ -68,7 +72,9 @@ from . import account_dunning_demo_documents
 from . import account_dunning_demo_charges
 from . import account_dunning_demo_promises
 from . import account_dunning_demo_answers
+from . import account_dunning_demo_money
 from . import account_move
+from . import account_move_delivered
 from . import account_move_discount
 from . import account_move_discount_state
 from . import account_move_discount_terms
@@ -99,6 +105,7 @@ from . import account_payment_promise_messages
 from . import account_dunning_answer_promise
 from . import account_dunning_answer_dispute
 from . import account_dunning_answer_paid
+from . import account_payment_promise_money
 from . import account_payment_term
 from . import account_payment_promise_interest
 from . import ir_mail_server
@@ -110,6 +117,7 @@ from . import mail_mail
 from . import mail_thread
 from . import mail_template
 from . import res_company
+from . import res_company_money
 from . import res_company_discount
 from . import res_company_answers
 from . import res_company_charges
@@ -124,6 +132,7 @@ from . import res_config_settings_page
 from . import res_company_law
 from . import res_config_settings_law
 from . import res_config_settings_replies
+from . import res_config_settings_money
 from . import res_partner
 from . import res_partner_bank
 from . import res_partner_debtor

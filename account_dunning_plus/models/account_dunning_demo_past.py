@@ -58,6 +58,7 @@ class _PastItem:
                 amount=amount,
                 sent=tuple(self.sent),
                 last_notice_date=self.last_notice_date,
+                undelivered=bool(line.move_id.dunning_undelivered),
             ),
             reference=line.move_id.payment_reference or line.move_name,
         )

@@ -335,6 +335,9 @@ class AccountDunningFacts(models.AbstractModel):
         )
         told = self._told_on(company, partners)
         replied = self.env["account.dunning.reply"]._waiting_until(company, partners)
+        came_in = self.env["account.dunning.money"]._came_in(company, partners.ids)
+        bank_old = bool(company._dunning_bank_old(today))
+        self._mark_undelivered(company, items)
         decided = []
         for partner in partners:
             policy = policies[partner.id]
@@ -354,7 +357,12 @@ class AccountDunningFacts(models.AbstractModel):
                 told_on=told.get(partner.id),
                 regime=regime if regime is not None and regime.consumer else None,
                 replied_until=replied.get(partner.id),
+                looks_paid=partner.id in came_in,
+                bank_old=bank_old,
             )
+            if partner.id in came_in:
+                for item in debits:
+                    item.came_in = came_in[partner.id]
             own_policy = engine_policies.get(policy)
             decision = engine.decide(
                 facts,
@@ -369,6 +377,22 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             )
         return decided
+
+    @api.model
+    def _mark_undelivered(self, company, items):
+        """Mark the items whose invoices did not arrive.
+
+        :param items: dict of partner id to list of OpenItem
+        """
+        moves = self.env["account.move"]
+        away = moves._dunning_undelivered(company, list(items))
+        if not away:
+            return
+        for own in items.values():
+            for item in own:
+                if item.move_id in away:
+                    item.facts.undelivered = True
+                    item.not_delivered = moves._dunning_undelivered_words(away[item.move_id])
 
     @api.model
     def _told_on(self, company, partners):

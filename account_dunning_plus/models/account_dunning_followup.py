@@ -190,8 +190,10 @@ class AccountDunningFollowup(models.Model):
         [
             ("reply", "Reply to read"),
             ("said_paid", "Said to be paid"),
+            ("money", "Looks paid"),
             ("promise", "Promise broken"),
             ("failed", "Message failed"),
+            ("delivery", "Invoice not delivered"),
             ("approve", "To approve"),
             ("call", "Call due"),
             ("dispute", "Dispute unanswered"),

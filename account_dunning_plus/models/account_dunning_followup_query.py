@@ -50,8 +50,10 @@ class AccountDunningFollowup(models.Model):
                        END AS priority,
                        CASE WHEN own.needs_reply THEN 'reply'
                             WHEN own.needs_said_paid THEN 'said_paid'
+                            WHEN own.needs_money THEN 'money'
                             WHEN own.needs_promise THEN 'promise'
                             WHEN own.needs_failed THEN 'failed'
+                            WHEN own.needs_delivery THEN 'delivery'
                             WHEN own.needs_approve THEN 'approve'
                             WHEN own.needs_call THEN 'call'
                             WHEN own.needs_dispute THEN 'dispute'
@@ -100,6 +102,8 @@ class AccountDunningFollowup(models.Model):
                    written.partner_id IS NOT NULL AS needs_reading,
                    COALESCE(written.is_reply, FALSE) AS needs_reply,
                    said_paid.partner_id IS NOT NULL AS needs_said_paid,
+                   money.partner_id IS NOT NULL AND open.partner_id IS NOT NULL AS needs_money,
+                   delivery.partner_id IS NOT NULL AND %(hold)s IS NOT TRUE AS needs_delivery,
                    COALESCE(waiting.draft, FALSE) AND %(hold)s IS NOT TRUE
                    OR COALESCE(promised.to_approve, FALSE) AS needs_approve,
                    COALESCE(planned.is_due, FALSE) AS needs_call,
@@ -155,6 +159,8 @@ class AccountDunningFollowup(models.Model):
                     ("waiting", self._waiting_sql(companies)),
                     ("written", self._written_sql(companies)),
                     ("said_paid", self._said_paid_sql(companies)),
+                    ("money", self._money_sql(companies)),
+                    ("delivery", self._delivery_sql(companies)),
                     ("planned", self._planned_sql(companies)),
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),

@@ -70,6 +70,9 @@ class AccountDunningRun(models.Model):
         string="Duration (s)", readonly=True, digits=(16, 1), help="Time worked, in seconds."
     )
     message = fields.Char(readonly=True, help="What stopped the run, or why there was nothing.")
+    bank_message = fields.Char(
+        string="Bank", readonly=True, help="That bank statements were too old, if they were."
+    )
     # Where an interrupted preparation goes on: customers are taken in order of id.
     prepared_partner_id = fields.Integer(readonly=True)
     # The night that works on it is not over, be it for other companies: it is not begun again.
@@ -243,7 +246,10 @@ class AccountDunningRun(models.Model):
         """Decide and record all customers of the run's company at once."""
         self.ensure_one()
         started = time.monotonic()
-        for partner_ids in split_every(PREPARE_BATCH, self._partner_ids_to_decide(), list):
+        everybody = self._partner_ids_to_decide()
+        if not everybody and not self.prepared_partner_id:
+            self._begin()
+        for partner_ids in split_every(PREPARE_BATCH, everybody, list):
             self._prepare_customers(partner_ids)
         self.state = "prepared"
         self.duration += time.monotonic() - started
@@ -258,6 +264,8 @@ class AccountDunningRun(models.Model):
             return True
         partner_ids = self._partner_ids_to_decide()
         remaining = len(partner_ids)
+        if not partner_ids and not self.prepared_partner_id:
+            self._in_transaction(self._begin, 0, 0)
         for batch in split_every(PREPARE_BATCH, partner_ids, list):
             remaining -= len(batch)
             left = self._in_transaction(
@@ -291,6 +299,7 @@ class AccountDunningRun(models.Model):
         company = self.company_id
         if not self.prepared_partner_id:
             self.reason_ids.sudo().unlink()
+            self._begin()
         calendar = company._dunning_working_days(self.date)
         early = self.env["account.dunning.notice"]._early_item_ids(company, partner_ids)
         decided = self.env["account.dunning.facts"]._decide(
@@ -299,6 +308,12 @@ class AccountDunningRun(models.Model):
         self.env["account.dunning.notice"]._record(self, partner_ids, decided)
         self._count_reasons(decided)
         self.prepared_partner_id = partner_ids[-1]
+
+    def _begin(self):
+        """Look at the bank and at what was sent before anybody is decided on."""
+        self.company_id._dunning_begin_night(self.company_id, self.date)
+        # sudo: the settings of the run's company.
+        self.bank_message = self.company_id.sudo()._dunning_bank_words(self.date)
 
     def _count_reasons(self, decided):
         """Add a batch to the run's counts of customers, items and amounts by reason."""

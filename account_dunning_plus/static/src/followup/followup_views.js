@@ -5,6 +5,8 @@ import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
+import { BankWarning } from "@account_dunning_plus/bank/bank_warning";
+
 /** Whenever the worklist is read, the number in the menu bar is read again as well. */
 const refreshesWaiting = (Controller) =>
     class extends Controller {
@@ -24,12 +26,22 @@ const refreshesWaiting = (Controller) =>
         }
     };
 
+class FollowupListController extends refreshesWaiting(ListController) {
+    static template = "account_dunning_plus.FollowupListView";
+    static components = { ...ListController.components, BankWarning };
+}
+
+class FollowupKanbanController extends refreshesWaiting(KanbanController) {
+    static template = "account_dunning_plus.FollowupKanbanView";
+    static components = { ...KanbanController.components, BankWarning };
+}
+
 registry.category("views").add("dunning_followup_list", {
     ...listView,
-    Controller: refreshesWaiting(ListController),
+    Controller: FollowupListController,
 });
 
 registry.category("views").add("dunning_followup_kanban", {
     ...kanbanView,
-    Controller: refreshesWaiting(KanbanController),
+    Controller: FollowupKanbanController,
 });
