@@ -109,6 +109,8 @@ from . import res_partner_debtor
 from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_moved
+from . import res_partner_preferences
 from . import res_partner_promises
 from . import res_partner_replies
+from . import res_partner_roles
 from . import res_partner_statement
