@@ -12,17 +12,7 @@ from . import charges, consumer, costs, discount, interest
 from .ageing import AGEING, ageing_bucket
 from .allot import COUNTRY_ORDERS, AllotmentOrder, Allotted, allot
 from .allot import rank as allot_rank
-from .decide import (
-    BLOCKING_REASONS,
-    CustomerDecision,
-    CustomerFacts,
-    ItemDecision,
-    ItemFacts,
-    Level,
-    Policy,
-    Reason,
-    decide,
-)
+from .decide import CustomerDecision, ItemDecision, decide
 from .discount import (
     DiscountState,
     Grace,
@@ -30,6 +20,7 @@ from .discount import (
     Outcome,
     Payment,
 )
+from .facts import BLOCKING_REASONS, CustomerFacts, ItemFacts, Level, Policy, Reason
 from .plan_interest import PlanInterest, plan_interest
 from .discount_word import TOGETHER_DAYS, Ending, unpaid, word, word_until
 from .promise import (

@@ -7,234 +7,18 @@ right before a message leaves and the reason shown on an invoice all call it.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 
-from .charges import Refusal, Regime, Scheme, refusal
+from .charges import Refusal, Regime, refusal
+from .facts import CustomerFacts, ItemFacts, Policy, Reason
 from .working_days import EVERY_DAY, WorkingDays
 
-
-class Reason(str, Enum):
-    """Why an item gets a level today, or does not."""
-
-    DUE = "due"
-    """It gets its next level today."""
-    SCHEDULED = "scheduled"
-    """Its next level comes on the decision's date."""
-    FINAL = "final"
-    """It has passed the last level: a person must decide what follows."""
-    PAID = "paid"
-    """It is paid, or a payment for it is on its way."""
-    EXCLUDED = "excluded"
-    """It is excluded from follow-up."""
-    ARCHIVED = "archived"
-    """Its customer is archived: a person must decide."""
-    NO_POLICY = "no_policy"
-    """No dunning policy with levels applies to its customer."""
-    ON_HOLD = "on_hold"
-    """Its customer is on hold until a date."""
-    REPLIED = "replied"
-    """Its customer answered, and nobody has read it yet."""
-    TOLD = "told"
-    """Its customer got another message today: the reminder waits for the next day."""
-    PROMISED = "promised"
-    """What is open of it is promised for a day that is not yet over."""
-    DISPUTED = "disputed"
-    """What is open of it is in dispute."""
-    DISCOUNT = "discount"
-    """What is open of it looks like a discount wrongly taken: a person must decide."""
-    COVERED = "covered"
-    """The customer's open credits cover all that is overdue."""
-    BELOW_MINIMUM = "below_minimum"
-    """The customer owes less than the minimum of the policy or of the level."""
-    UNLAWFUL = "unlawful"
-    """The law does not allow, or not yet, that its next level charges a consumer."""
-
-
-BLOCKING_REASONS = frozenset(
-    {
-        Reason.PAID,
-        Reason.EXCLUDED,
-        Reason.ARCHIVED,
-        Reason.NO_POLICY,
-        Reason.ON_HOLD,
-        Reason.REPLIED,
-        Reason.TOLD,
-        Reason.PROMISED,
-        Reason.DISPUTED,
-        Reason.DISCOUNT,
-        Reason.COVERED,
-        Reason.BELOW_MINIMUM,
-        Reason.UNLAWFUL,
-    }
-)
-"""Reasons other than time for which an item gets no level."""
-
-_WAITING = (Reason.SCHEDULED, Reason.UNLAWFUL)
+_WAITING = (Reason.SCHEDULED, Reason.UNLAWFUL, Reason.BANK_OLD)
 
 _OWED = (Reason.DUE, *_WAITING, Reason.FINAL)
 """What an item may be by its own facts when all that is open of it is asked for."""
 
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One step of a policy.
-
-    :param id: identifies the level
-    :param delay_days: days from the due date; negative is before it
-    :param interval_days: days that must pass since the item's last notice
-    :param minimum_amount: least net overdue amount of the customer, minor units
-    :param requires_approval: a person approves its notices before they go out
-    :param charge: what it charges, None when nothing
-    :param announces: it announces what a later level charges
-    :param pay_days: days to pay that its message states
-    """
-
-    id: int
-    delay_days: int
-    interval_days: int = 0
-    minimum_amount: int = 0
-    requires_approval: bool = False
-    charge: Scheme | None = None
-    announces: bool = False
-    pay_days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The levels in the order in which they are climbed, and what applies to all.
-
-    :param minimum_amount: least net overdue amount of the customer, minor units
-    :param grace_days: days added to the due date for levels on or after it
-    """
-
-    id: int
-    levels: tuple[Level, ...]
-    minimum_amount: int = 0
-    grace_days: int = 0
-
-    @property
-    def charges(self) -> bool:
-        """Whether one of the levels charges."""
-        return any(level.charge for level in self.levels)
-
-    def announced_level(self, level_id: int) -> Level | None:
-        """The level whose charges an announcing level announces: the next that charges."""
-        known = False
-        for level in self.levels:
-            known = known or level.id == level_id
-            if known and level.charge:
-                return level
-        return None
-
-    def position(self, sent: Sequence[tuple[int, int]]) -> int:
-        """How many levels are behind an item that had notices of some levels.
-
-        A level of this policy counts by its place. A level of another policy
-        (the customer changed policy, or the level was archived) counts as the
-        last level here that comes no later after the due date than it did.
-
-        :param sent: (level id, its days from the due date) of the item's notices
-        """
-        if not sent:
-            return 0
-        places = {level.id: index + 1 for index, level in enumerate(self.levels)}
-        behind = 0
-        for level_id, delay_days in sent:
-            place = places.get(level_id)
-            if place is None:
-                place = sum(1 for level in self.levels if level.delay_days <= delay_days)
-            behind = max(behind, place)
-        return behind
-
-    def due_date(self, item: "ItemFacts", index: int) -> date:
-        """The first day on which an item may get the level at ``index``."""
-        level = self.levels[index]
-        grace = self.grace_days if level.delay_days >= 0 else 0
-        day = item.due_date + timedelta(days=level.delay_days + grace)
-        if item.last_notice_date is not None:
-            # One level a day at most, also without an interval.
-            interval = max(level.interval_days, 1)
-            day = max(day, item.last_notice_date + timedelta(days=interval))
-        return day
-
-
-# Of these two a night makes one for each of a hundred thousand items. They are not frozen
-# because making a frozen one takes seven times as long; nothing writes to them.
-
-
-@dataclass(slots=True)
-class ItemFacts:
-    """One open receivable item, with what is known of it.
-
-    :param amount: what is still open, minor units of the company's currency
-    :param excluded: the item is excluded from follow-up
-    :param settled: paid, or a payment is on its way
-    :param sent: (level id, its days from the due date) of each notice that went out
-    :param last_notice_date: day of the last of them
-    :param promised: the part that is promised, minor units; it is not asked for
-    :param promised_until: the day by which it is promised
-    :param disputed: the part that is in dispute, minor units; it is not asked for
-    :param discount: the part that was kept back as a discount and on which nobody has
-        decided, minor units; it is not asked for
-    :param hold_until: last day of the item's own hold, None when there is none
-    :param hurried: a promise for it was broken: its next level does not wait for its day
-    :param announced_until: last day of the period that the law gives a consumer, None when no
-        message announced the charges. This and what follows is known of consumers only.
-    :param announced_on: the day on which it was announced
-    :param first_notice_date: the first reminder after the due date
-    :param overridden: ids of the levels that a manager allowed to charge, whatever the law
-    :param costs_before: costs and fees that were claimed of it before, minor units
-    :param is_charge: it is itself a claim of interest or costs: nothing is charged on it
-    """
-
-    id: int
-    due_date: date
-    amount: int
-    excluded: bool = False
-    settled: bool = False
-    sent: tuple[tuple[int, int], ...] = ()
-    last_notice_date: date | None = None
-    promised: int = 0
-    promised_until: date | None = None
-    disputed: int = 0
-    discount: int = 0
-    hold_until: date | None = None
-    hurried: bool = False
-    announced_until: date | None = None
-    announced_on: date | None = None
-    first_notice_date: date | None = None
-    overridden: frozenset[int] = frozenset()
-    costs_before: int = 0
-    is_charge: bool = False
-
-    @property
-    def asked(self) -> int:
-        """What may be asked for: what nothing of the above keeps back, minor units."""
-        asked = self.amount - self.promised - self.disputed - self.discount
-        return asked if asked > 0 else 0
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerFacts:
-    """A customer of one company, with the open items.
-
-    :param credits: open credit notes and unallocated payments, minor units, ≥ 0
-    :param hold_until: last day of the hold, None when there is none
-    :param told_on: the last day on which the customer got a message that is no reminder, such
-        as of a broken promise: there is one message a day
-    :param regime: the law that holds for a consumer; None for a business, which the guard does
-        not protect
-    :param replied_until: last day for which an answer that nobody has read keeps reminders
-        back, None when there is none
-    """
-
-    items: Sequence[ItemFacts]
-    credits: int = 0
-    hold_until: date | None = None
-    archived: bool = False
-    told_on: date | None = None
-    regime: Regime | None = None
-    replied_until: date | None = None
+_PASSING = (Reason.ON_HOLD, Reason.REPLIED, Reason.LOOKS_PAID, Reason.TOLD)
+"""What keeps a customer's reminders back for a while: it is no answer to what follows the last."""
 
 
 @dataclass(slots=True)
@@ -284,8 +68,9 @@ def decide(
 
     An item climbs at most one level a day and never skips one; it gets a level
     on the first working day on or after the level's day. The customer as a whole
-    gets nothing while on hold or archived, while an answer waits to be read, while
-    credits cover what is overdue, or while the net overdue amount is below the minimum.
+    gets nothing while on hold or archived, while an answer waits to be read or money that
+    came in to be matched, while credits cover what is overdue, or while the net overdue
+    amount is below the minimum.
 
     A person may remind of overdue items before their next level's day, also on a day
     off. Only time is set aside: no level is skipped, an item that had a notice today gets
@@ -301,7 +86,7 @@ def decide(
         policy = Policy(id=0, levels=())
     is_working_day = calendar.includes(today)
     stepped = [
-        _step(item, policy, today, calendar, is_working_day, item.id in early, customer.regime)
+        _step(item, policy, today, calendar, is_working_day, item.id in early, customer)
         for item in customer.items
     ]
     overdue, upcoming = _owed(customer, stepped, today)
@@ -355,21 +140,29 @@ def _customer_blocker(
         return Reason.ARCHIVED, None
     if policy is None or not policy.levels:
         return Reason.NO_POLICY, None
-    # The longer of the two says from when on time alone lets reminders go on.
-    waits = [
-        (until, reason)
-        for until, reason in (
-            (customer.hold_until, Reason.ON_HOLD),
-            (customer.replied_until, Reason.REPLIED),
-        )
-        if until is not None and until >= today
-    ]
+    if customer.looks_paid:
+        # Time alone does not end it, as it does the others: somebody matches the money.
+        return Reason.LOOKS_PAID, None
+    waits = _waits(
+        today, (customer.hold_until, Reason.ON_HOLD), (customer.replied_until, Reason.REPLIED)
+    )
     if waits:
-        until, reason = max(waits, key=lambda wait: wait[0])
-        return reason, until + timedelta(days=1)
+        return waits
     if customer.told_on == today:
         return Reason.TOLD, today + timedelta(days=1)
     return None, None
+
+
+def _waits(today: date, *waits: tuple[date | None, Reason]) -> tuple[Reason, date] | None:
+    """Which of some days that are not over holds longest, and the first day after it.
+
+    The longest says from when on time alone lets reminders go on; of two the first.
+    """
+    running = [(until, reason) for until, reason in waits if until is not None and until >= today]
+    if not running:
+        return None
+    until, reason = max(running, key=lambda wait: wait[0])
+    return reason, until + timedelta(days=1)
 
 
 def _step(
@@ -379,13 +172,12 @@ def _step(
     calendar: WorkingDays,
     is_working_day: bool,
     early: bool,
-    regime: Regime | None,
+    customer: CustomerFacts,
 ) -> ItemDecision:
-    """The item's next step by its own facts, the law and the calendar alone.
+    """The item's next step by its own facts, the law, the bank and the calendar alone.
 
     :param is_working_day: what the calendar says of ``today``
     :param early: a person reminds of the item before its day; the law is not set aside
-    :param regime: the law that protects a consumer
     """
     if item.settled:
         return ItemDecision(item.id, Reason.PAID)
@@ -393,11 +185,8 @@ def _step(
         return ItemDecision(item.id, Reason.EXCLUDED)
     index = policy.position(item.sent)
     next_level = index if index < len(policy.levels) else None
-    if item.amount > 0 and not item.asked:
-        return _not_asked(item, policy, next_level, today, calendar)
-    if item.hold_until is not None and item.hold_until >= today:
-        resume = item.hold_until + timedelta(days=1)
-        return _resumed(item, Reason.ON_HOLD, policy, next_level, resume, calendar)
+    if kept := _kept_back(item, policy, next_level, today, calendar):
+        return kept
     if next_level is None:
         return ItemDecision(item.id, Reason.FINAL)
     day = policy.due_date(item, index)
@@ -406,6 +195,7 @@ def _step(
     )
     if item.hurried and may_be_early:
         day = min(day, today)
+    regime = customer.regime
     if regime is not None and (held := _held_by_law(item, policy, index, today, regime)):
         if held.day is None:
             return ItemDecision(item.id, Reason.UNLAWFUL, None, index, refusal=held)
@@ -413,8 +203,28 @@ def _step(
             resume = calendar.next(max(day, held.day))
             return ItemDecision(item.id, Reason.UNLAWFUL, None, index, resume, refusal=held)
     if (early and may_be_early) or (day <= today and is_working_day):
+        if customer.bank_old and index > 0:
+            return ItemDecision(item.id, Reason.BANK_OLD, None, index)
         return ItemDecision(item.id, Reason.DUE, index, index, today)
     return ItemDecision(item.id, Reason.SCHEDULED, None, index, calendar.next(max(day, today)))
+
+
+def _kept_back(
+    item: ItemFacts,
+    policy: Policy,
+    next_level: int | None,
+    today: date,
+    calendar: WorkingDays,
+) -> ItemDecision | None:
+    """The decision about an item that something of its own keeps back, None when nothing does."""
+    if item.amount > 0 and not item.asked:
+        return _not_asked(item, policy, next_level, today, calendar)
+    if item.undelivered:
+        return ItemDecision(item.id, Reason.NOT_DELIVERED, None, next_level)
+    waits = _waits(
+        today, (item.hold_until, Reason.ON_HOLD), (item.said_paid_until, Reason.SAID_PAID)
+    )
+    return _resumed(item, *waits, policy, next_level, calendar) if waits else None
 
 
 def _held_by_law(
@@ -444,15 +254,15 @@ def _not_asked(
         return ItemDecision(item.id, Reason.DISPUTED, None, next_level)
     # With the promised day over, what is still promised waits for the bank: not today.
     resume = max(item.promised_until, today) + timedelta(days=1)
-    return _resumed(item, Reason.PROMISED, policy, next_level, resume, calendar)
+    return _resumed(item, Reason.PROMISED, resume, policy, next_level, calendar)
 
 
 def _resumed(
     item: ItemFacts,
     reason: Reason,
+    resume: date,
     policy: Policy,
     next_level: int | None,
-    resume: date,
     calendar: WorkingDays,
 ) -> ItemDecision:
     """The decision about an item that is kept back until a day."""
@@ -488,7 +298,7 @@ def _held_back(
     calendar: WorkingDays,
 ) -> ItemDecision:
     """The item's decision while its customer is blocked; a hold has a day of return."""
-    if own.reason is Reason.FINAL and blocker in (Reason.ON_HOLD, Reason.REPLIED, Reason.TOLD):
+    if own.reason is Reason.FINAL and blocker in _PASSING:
         return own
     if own.reason is Reason.SCHEDULED and blocker is Reason.TOLD:
         # Nothing would go out today anyway.

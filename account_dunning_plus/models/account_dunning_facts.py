@@ -24,7 +24,8 @@ class OpenItem:
     what of them may be asked for: not what is promised or in dispute. ``reference`` is
     what the payment should state, ``bank_id`` the account that the invoice names.
     ``promised_by``, ``dispute`` and ``undecided`` say in words who promised, what is
-    disputed, and which discount is to be decided on.
+    disputed, and which discount is to be decided on; ``came_in`` which money looks like the
+    customer's, ``not_delivered`` why the invoice did not arrive.
     """
 
     id: int
@@ -43,6 +44,8 @@ class OpenItem:
     promised_by: str = ""
     dispute: str = ""
     undecided: str = ""
+    came_in: str = ""
+    not_delivered: str = ""
 
     @property
     def asked(self) -> int:

@@ -41,6 +41,8 @@ class AccountDunningFacts(models.AbstractModel):
                     "Grant or claim it first: %s",
                     item.undecided if item else self.env._("a discount kept back"),
                 )
+            case Reason.LOOKS_PAID | Reason.SAID_PAID | Reason.NOT_DELIVERED:
+                words = self._on_its_way_words(decision, item)
             case _:
                 words = self._decision_words(company, policy, decision)
         if item and item.held_residual and item.asked > 0:
@@ -67,6 +69,24 @@ class AccountDunningFacts(models.AbstractModel):
         return self.env._("Customer on hold until %(date)s", date=self._day(hold_until))
 
     @api.model
+    def _on_its_way_words(self, decision, item):
+        """That money is probably on its way, or the invoice not at the customer."""
+        if decision.reason is Reason.LOOKS_PAID:
+            if item and item.came_in:
+                return self.env._("Looks paid: %s, not matched yet", item.came_in)
+            return self.env._("Looks paid: money that came in is not matched yet")
+        if decision.reason is Reason.NOT_DELIVERED:
+            if item and item.not_delivered:
+                return self.env._("Not reminded before it arrives: %s", item.not_delivered)
+            return self.env._("The invoice did not arrive: send it first")
+        until = item.facts.said_paid_until if item else None
+        if until:
+            return self.env._(
+                "The customer says it is paid: the bank has until %s", self._day(until)
+            )
+        return self.env._("The customer says it is paid")
+
+    @api.model
     def _decision_words(self, company, policy, decision):
         level = policy.level_ids[decision.next_level] if decision.next_level is not None else None
         match decision.reason:
@@ -80,6 +100,11 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case Reason.REPLIED:
                 return self._replied_words(decision)
+            case Reason.BANK_OLD:
+                return self.env._(
+                    "%s waits for a newer bank statement: payments may be missing",
+                    level.display_name,
+                )
             case Reason.UNLAWFUL:
                 return self._refusal_words(company, level, decision)
             case Reason.BELOW_MINIMUM:
@@ -174,11 +199,15 @@ class AccountDunningFacts(models.AbstractModel):
             (Reason.NO_POLICY.value, self.env._("No policy")),
             (Reason.ON_HOLD.value, self.env._("On hold")),
             (Reason.REPLIED.value, self.env._("Reply to read")),
+            (Reason.LOOKS_PAID.value, self.env._("Looks paid")),
             (Reason.TOLD.value, self.env._("Told something else today")),
+            (Reason.SAID_PAID.value, self.env._("Said to be paid")),
+            (Reason.NOT_DELIVERED.value, self.env._("Invoice not delivered")),
             (Reason.PROMISED.value, self.env._("Promised")),
             (Reason.DISPUTED.value, self.env._("In dispute")),
             (Reason.DISCOUNT.value, self.env._("Discount to decide on")),
             (Reason.COVERED.value, self.env._("Covered by credits")),
             (Reason.BELOW_MINIMUM.value, self.env._("Below the minimum")),
             (Reason.UNLAWFUL.value, self.env._("Held back by law")),
+            (Reason.BANK_OLD.value, self.env._("Bank statement too old")),
         ]

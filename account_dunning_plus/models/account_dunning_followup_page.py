@@ -12,8 +12,12 @@ from .field_types import Handed
 _NEXT = (
     Reason.DUE,
     Reason.TOLD,
+    Reason.LOOKS_PAID,
+    Reason.NOT_DELIVERED,
+    Reason.BANK_OLD,
     Reason.UNLAWFUL,
     Reason.SCHEDULED,
+    Reason.SAID_PAID,
     Reason.DISPUTED,
     Reason.DISCOUNT,
     Reason.BELOW_MINIMUM,

@@ -147,8 +147,9 @@ class AccountDunningFollowup(models.Model):
             key = (
                 *(own.reason, own.next_level, own.next_date, own.minimum, own.refusal),
                 *(item.held_residual, item.currency_id),
-                *(item.promised_by, item.dispute, item.undecided),
+                *(item.promised_by, item.dispute, item.undecided, item.not_delivered),
                 *(item.facts.promised_until, item.facts.hold_until, item.asked > 0),
+                item.facts.said_paid_until,
             )
             if key not in said:
                 said[key] = facts._reason_words(company, policy, own, *hold, item)

@@ -27,7 +27,8 @@ class AccountDunningNotice(models.Model):
         """What a notice about some of a customer's items states on a day.
 
         Its items, all other overdue ones, and the open credits. Nothing paid, on its way,
-        excluded, on hold, promised or in dispute is stated.
+        excluded, on hold, promised or in dispute is stated, nor what the customer says is paid
+        or never got.
 
         :param company: the notice's company
         :param customer: DecidedCustomer
@@ -58,13 +59,7 @@ class AccountDunningNotice(models.Model):
             return values
 
         scale = 10**company.currency_id.decimal_places
-        owed = [
-            item
-            for item in customer.items
-            if item.asked > 0
-            and not (item.facts.excluded or item.facts.settled)
-            and not (item.facts.hold_until and item.facts.hold_until >= today)
-        ]
+        owed = [item for item in customer.items if item.facts.is_stated(today)]
         items = [item for item in owed if item.id in item_ids]
         # A debit note that is stated as the charges it books.
         booked = {row.get("charge_move_id") for row in charges} - {None}

@@ -19,13 +19,17 @@ _HISTORY = {"dunning_level_id": "level_id", "dunning_date": "date"}
 _URGENCY = (
     Reason.DUE,
     Reason.FINAL,
+    Reason.NOT_DELIVERED,
+    Reason.BANK_OLD,
     Reason.UNLAWFUL,
     Reason.SCHEDULED,
+    Reason.SAID_PAID,
     Reason.PROMISED,
     Reason.DISPUTED,
     Reason.TOLD,
     Reason.DISCOUNT,
     Reason.REPLIED,
+    Reason.LOOKS_PAID,
     Reason.ON_HOLD,
     Reason.BELOW_MINIMUM,
     Reason.COVERED,
@@ -360,6 +364,7 @@ class AccountMove(models.Model):
                 Reason.DUE,
                 Reason.SCHEDULED,
                 Reason.UNLAWFUL,
+                Reason.BANK_OLD,
             ):
                 move.dunning_next_level_id = policy.level_ids[own.next_level]
 

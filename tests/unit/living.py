@@ -128,10 +128,21 @@ def situations():
         st.integers(1, 1_000),  # amount
         st.integers(0, 5),  # levels behind it
         st.integers(0, 30),  # days since the last notice
-        st.sampled_from([(), (), (), ("settled",), ("excluded",), ("settled", "excluded")]),
+        st.sampled_from(
+            [
+                *[()] * 5,
+                ("settled",),
+                ("excluded",),
+                ("settled", "excluded"),
+                ("undelivered",),
+                ("said paid",),
+            ]
+        ),
     )
 
-    def build(items, policy, today, calendar, credits, hold, replied, archived, without_policy):
+    def build(
+        items, policy, today, calendar, credits, hold, replied, marks, archived, without_policy
+    ):
         facts = tuple(
             _with_history(policy, today, place, *row) for place, row in enumerate(items, start=1)
         )
@@ -141,6 +152,8 @@ def situations():
             hold_until=None if hold is None else today + timedelta(days=hold),
             replied_until=None if replied is None else today + timedelta(days=replied),
             archived=archived,
+            looks_paid="looks paid" in marks,
+            bank_old="bank old" in marks,
         )
         return customer, None if without_policy else policy, today, calendar
 
@@ -153,6 +166,7 @@ def situations():
         st.just(0) | st.integers(0, 2_000),
         st.none() | st.integers(-5, 5),
         st.sampled_from([None, None, None, -1, 0, 1, 5]),
+        st.sampled_from([(), (), (), ("looks paid",), ("bank old",), ("looks paid", "bank old")]),
         mostly_not,
         mostly_not,
     )
@@ -207,6 +221,8 @@ def _with_history(policy, today, item_id, due, amount, behind, since, marks):
         amount=amount,
         settled="settled" in marks,
         excluded="excluded" in marks,
+        said_paid_until=today + timedelta(days=since % 7) if "said paid" in marks else None,
+        undelivered="undelivered" in marks,
         sent=sent,
         last_notice_date=today - timedelta(days=since) if sent else None,
     )

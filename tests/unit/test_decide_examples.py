@@ -129,6 +129,52 @@ def test_of_a_hold_and_an_answer_the_longer_one_says_when_reminders_go_on():
     assert own.reason is Reason.ON_HOLD
 
 
+def test_money_that_came_in_keeps_reminders_back_until_somebody_matches_it():
+    friday = date(2026, 3, 6)
+    own = decide_one(friday, invoice(), looks_paid=True)
+    assert own == engine.ItemDecision(1, Reason.LOOKS_PAID, None, BEFORE, None)
+    # It is said before a hold: that ends by itself, and money is what a person looks at.
+    held = decide_one(friday, invoice(), looks_paid=True, hold_until=friday)
+    assert held.reason is Reason.LOOKS_PAID
+    early = engine.decide(customer(invoice(), looks_paid=True), POLICY, date(2026, 3, 9), early={1})
+    assert early.level is None
+
+
+def test_with_an_old_bank_statement_only_the_first_level_goes_out():
+    late = date(2026, 3, 20)
+    assert decide_one(late, invoice(), bank_old=True).level == BEFORE
+    second = invoice(sent=((11, -3),), last_notice_date=DUE)
+    assert decide_one(late, second).level == FIRST
+    own = decide_one(late, second, bank_old=True)
+    assert own == engine.ItemDecision(1, Reason.BANK_OLD, None, FIRST, None)
+    # What is not due today says its day: the bank may be read till then.
+    soon = invoice(sent=((11, -3),), last_notice_date=late)
+    assert decide_one(late, soon, bank_old=True).reason is Reason.SCHEDULED
+    # It is owed all the same, and claimed with what goes out.
+    decision = engine.decide(customer(invoice(2), second, bank_old=True), POLICY, late)
+    assert (decision.level, decision.claim) == (BEFORE, 20_000)
+
+
+def test_an_invoice_that_never_arrived_is_not_reminded_of_nor_claimed():
+    late = date(2026, 3, 20)
+    decision = engine.decide(customer(invoice(1, undelivered=True), invoice(2)), POLICY, late)
+    assert [own.reason for own in decision.items] == [Reason.NOT_DELIVERED, Reason.DUE]
+    assert decision.claim == 10_000
+    # What is promised is known to the customer.
+    promised = invoice(undelivered=True, promised=10_000, promised_until=late)
+    assert decide_one(late, promised).reason is Reason.PROMISED
+
+
+def test_who_says_it_is_paid_is_believed_for_some_days():
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    item = invoice(said_paid_until=friday)
+    own = decide_one(friday, item, calendar=OFFICE)
+    assert (own.level, own.reason, own.next_date) == (None, Reason.SAID_PAID, monday)
+    assert decide_one(monday, item, calendar=OFFICE).level == BEFORE
+    longer = replace(item, hold_until=monday)
+    assert decide_one(friday, longer).reason is Reason.ON_HOLD
+
+
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
