@@ -39,6 +39,7 @@ from . import account_dunning_run_night
 from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
+from . import account_dunning_notice_wishes
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_law
 from . import account_dunning_notice_law_words

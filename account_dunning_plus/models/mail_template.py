@@ -42,7 +42,7 @@ class MailTemplate(models.Model):
             return
         for notice in notices:
             values[notice.id].update(
-                partner_ids=notice.recipient_id.ids, email_to=False, email_cc=False
+                partner_ids=notice.recipient_id.ids, email_to=False, email_cc=notice.email_cc
             )
         for notice_id, (stored, rendered) in notices._invoice_attachments().items():
             own = values[notice_id]

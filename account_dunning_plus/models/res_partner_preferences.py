@@ -138,7 +138,7 @@ class ResPartner(models.Model):
     def _dunning_preferences_of(self, partner_ids, today):
         """What customers wish; one query, which finds nothing where nobody wishes anything.
 
-        :param partner_ids: ids of commercial entities
+        :param partner_ids: ids of commercial entities, None for all
         :param today: the first date of interest
         :return: dict of partner id to Preferences, for those who wish something
         """
@@ -147,10 +147,10 @@ class ResPartner(models.Model):
         self.env["res.partner"].flush_model(names)
         rows = self.env.execute_query_dict(
             SQL(
-                "SELECT id, %s FROM res_partner WHERE (%s) AND id = ANY(%s)",
+                "SELECT id, %s FROM res_partner WHERE (%s) AND %s",
                 SQL(", ").join(map(SQL.identifier, names)),
                 SQL(_HAS_WISHES),
-                list(partner_ids),
+                SQL("TRUE") if partner_ids is None else SQL("id = ANY(%s)", list(partner_ids)),
             )
         )
         return {row["id"]: Preferences(_wishes(row, today), row["dunning_channel"]) for row in rows}
@@ -160,7 +160,7 @@ class ResPartner(models.Model):
         """On which days those customers are written to who do not take any day.
 
         :param company: a single company
-        :param partner_ids: ids of commercial entities
+        :param partner_ids: ids of commercial entities, None for all
         :return: dict of partner id to engine.CustomerDays
         """
         found = self._dunning_preferences_of(partner_ids, today)
@@ -170,6 +170,17 @@ class ResPartner(models.Model):
             partner_id: engine.CustomerDays(calendar, wishes)
             for partner_id, wishes in found.items()
         }
+
+    @api.model
+    def _dunning_not_today(self, company, today, partner_ids=None):
+        """Ids of the customers who are sent no reminder today, as they wish.
+
+        :param company: a single company
+        :param today: its date
+        :param partner_ids: ids of commercial entities, None for all
+        """
+        days = self._dunning_days_of(company, partner_ids, today)
+        return [partner_id for partner_id, own in days.items() if not own.includes(today)]
 
     def _dunning_quiet_today(self, company, today):
         """Those of these customers to whom nothing is said today, as they wish.
