@@ -91,7 +91,7 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _channel_of(self, level, wish, recipient):
-        """By which way a notice goes to who wishes one, False when as the level says.
+        """By which way a notice goes to who wishes one, None when as the level says.
 
         What announces or charges costs goes by the level's own way as well: the law must be
         able to rely on it. A level that only plans an activity stays that.
@@ -101,21 +101,21 @@ class AccountDunningNotice(models.Model):
         :param recipient: who is written to
         """
         if not wish or not (level.send_email or level.print_letter):
-            return False
+            return None
         costs = level.announces_costs or level.charge_scheme_id
         if wish == "call":
-            return "call" if not costs and level._is_first_after_due() else False
+            return "call" if not costs and level._is_first_after_due() else None
         by_email, by_letter = wish in _BY_EMAIL, wish in _BY_LETTER
         if by_letter and not _has_address(recipient):
             # A letter to nowhere reminds nobody.
-            return False
+            return None
         if by_email and not by_letter and recipient._dunning_email_problem():
-            return False
+            return None
         if costs:
             by_email = by_email or level.send_email
             by_letter = by_letter or level.print_letter
         if (by_email, by_letter) == (level.send_email, level.print_letter):
-            return False
+            return None
         return "both" if by_email and by_letter else "email" if by_email else "letter"
 
     # -------------------------------------------------------------------- days
@@ -156,11 +156,11 @@ class AccountDunningNotice(models.Model):
         :return: values of ``channel`` and ``email_cc``
         """
         if not customer.channel and not roles:
-            return {"channel": False, "email_cc": False}
+            return {"channel": None, "email_cc": None}
         copies = recipient._dunning_copies(recipient, roles, level._is_formal()) if roles else None
         return {
             "channel": self._channel_of(level, customer.channel, recipient),
-            "email_cc": (copies and copies._dunning_copy_addresses(recipient)) or False,
+            "email_cc": (copies and copies._dunning_copy_addresses(recipient)) or None,
         }
 
     def _wished_again(self, customer, recipient, roles):
@@ -170,8 +170,8 @@ class AccountDunningNotice(models.Model):
         chosen = (self.composed or {}).get("copy_ids")
         if chosen is not None:
             contacts = self._own_contacts(chosen) - recipient
-            wished["email_cc"] = contacts._dunning_copy_addresses(recipient) or False
-        return {name: value for name, value in wished.items() if value != self[name]}
+            wished["email_cc"] = contacts._dunning_copy_addresses(recipient) or None
+        return {name: value for name, value in wished.items() if (value or False) != self[name]}
 
     def _own_contacts(self, contact_ids):
         """Those of some contacts that are the customer's own, and still there."""
