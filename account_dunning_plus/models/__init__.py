@@ -11,6 +11,7 @@ from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
+from . import account_dunning_followup_preferences
 from . import account_dunning_followup_discount
 from . import account_dunning_followup_law
 from . import account_dunning_followup_promises
@@ -36,6 +37,9 @@ from . import account_dunning_reply
 from . import account_dunning_reply_incoming
 from . import account_dunning_run
 from . import account_dunning_run_night
+from . import account_dunning_courtesy
+from . import account_dunning_courtesy_delivery
+from . import account_dunning_courtesy_thanks
 from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
@@ -101,6 +105,7 @@ from . import res_config_settings
 from . import res_config_settings_discount
 from . import res_config_settings_charges
 from . import res_config_settings_letter
+from . import res_config_settings_preferences
 from . import res_company_law
 from . import res_config_settings_law
 from . import res_config_settings_replies

@@ -47,12 +47,6 @@ class AccountDunningNotice(models.Model):
         copy=False,
         help="By which way it goes as the customer wishes. Empty: as the level says.",
     )
-    email_cc = fields.Char(
-        string="Copies To",
-        readonly=True,
-        copy=False,
-        help="The customer's contacts who get a copy of the e-mail.",
-    )
 
     # ----------------------------------------------------------------- channel
 

@@ -196,6 +196,28 @@ class ResPartner(models.Model):
             lambda partner: partner.id in days and not days[partner.id].wishes.allow(today)
         )
 
+    @api.model
+    def _dunning_langs(self, partner_ids):
+        """The languages in which customers want to be reminded.
+
+        :param partner_ids: ids of commercial entities
+        :return: dict of partner id to code, for those who chose one that is installed
+        """
+        self.env["res.partner"].flush_model(["dunning_lang"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT partner.id, partner.dunning_lang
+                      FROM res_partner partner
+                      JOIN res_lang lang ON lang.code = partner.dunning_lang AND lang.active
+                     WHERE partner.dunning_lang IS NOT NULL AND partner.id = ANY(%s)
+                    """,
+                    list(partner_ids),
+                )
+            )
+        )
+
     # ------------------------------------------------------------------- words
 
     @api.depends(
