@@ -135,6 +135,7 @@ class TestStatements(CourtesyCase):
              "dunning_role": "copy"}
         )  # fmt: skip
         self.wait_long()
+        self.company.dunning_reply_days = 10
         self.overdue(bakery)
         self.night("2026-03-09")
         self.leave()
@@ -161,7 +162,7 @@ class TestStatements(CourtesyCase):
         self.night("2026-03-09")
         [mail] = self.leave()
         self.comes_in(mailbox.bounce(mail, self.bounce_to, address="an@bakery.example"))
-        self.assertEqual(self.levels(invoice), [1])
+        self.assertEqual(self.levels(invoice), [1], self.notices(bakery).failure_message)
         self.assertTrue(an.dunning_is_bounced)
         self.assertFalse(bakery.dunning_is_bounced)
         self.night("2026-03-16")
