@@ -60,6 +60,7 @@ from . import account_dunning_demo_discounts
 from . import account_dunning_demo_documents
 from . import account_dunning_demo_charges
 from . import account_dunning_demo_promises
+from . import account_dunning_demo_preferences
 from . import account_move
 from . import account_move_discount
 from . import account_move_discount_state
