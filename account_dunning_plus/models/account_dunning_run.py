@@ -196,9 +196,15 @@ class AccountDunningRun(models.Model):
         for run in self:
             if run.state == "draft":
                 run.action_prepare()
+            # Who is written to on another day gets then what was approved meanwhile.
+            # sudo: the wishes of customers, as the night reads them.
+            partners = self.env["res.partner"]
+            left_out = run.excluded_partner_ids | partners.browse(
+                partners.sudo()._dunning_not_today(run.company_id, run.date)
+            )
             ready = run.notice_ids.filtered(
-                lambda notice, run=run: (
-                    notice.state == "ready" and notice.partner_id not in run.excluded_partner_ids
+                lambda notice, left_out=left_out: (
+                    notice.state == "ready" and notice.partner_id not in left_out
                 )
             )
             if len(ready) > self._send_at_once():

@@ -232,8 +232,11 @@ class ResPartner(models.Model):
     @api.depends_context("lang")
     def _compute_dunning_preferences(self):
         # sudo: what sales staff may know of a customer whose row or page they read.
+        wishes = ("dunning_channel", "dunning_weekly_day", "dunning_closed_from", "dunning_lang")
         for partner, own in zip(self, self.sudo(), strict=True):
-            partner.dunning_preferences = " · ".join(own._dunning_preference_words()) or False
+            # Most wish nothing: what their words would be made of is not looked up.
+            has_wishes = any(own[name] for name in (*wishes, *_QUIET))
+            partner.dunning_preferences = has_wishes and " · ".join(own._dunning_preference_words())
 
     def _dunning_preference_words(self):
         """What a customer wishes, a few words each."""

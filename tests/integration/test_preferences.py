@@ -111,6 +111,22 @@ class TestDays(PreferenceCase):
         self.assertEqual(self.night("2026-03-16"), notice)
         self.assertFalse(self.mails(notice).filtered(lambda mail: mail.state != "outgoing"))
 
+    def test_a_run_started_by_hand_keeps_to_the_days(self):
+        self.first.requires_approval = True
+        weekly = self.customer(dunning_weekly_day="0")
+        self.overdue(weekly)
+        self.night("2026-03-09")
+        self.day("2026-03-10")
+        self.notices(weekly).with_user(self.dunning_manager()).action_approve()
+        self.first.requires_approval = False
+        other = self.customer("Garage")
+        self.overdue(other)
+        run = self.env["account.dunning.run"].with_user(self.clerk)
+        run = run.create({"company_id": self.company.id})
+        run.action_send()
+        self.assertEqual(self.sent().partner_id, other)
+        self.assertEqual(self.night("2026-03-16").partner_id, weekly | other)
+
     def test_what_is_paid_meanwhile_is_withdrawn(self):
         self.first.requires_approval = True
         bakery = self.customer(dunning_weekly_day="0")
