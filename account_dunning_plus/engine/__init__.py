@@ -40,6 +40,7 @@ from .promise import (
 )
 from .incoming import Failure, delivery_failure, is_automatic, one_line
 from .score import Priority, Weights, priority
+from .wishes import CustomerDays, Wait, Wishes
 from .working_days import EVERY_DAY, WorkingDays
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "BLOCKING_REASONS",
     "EVERY_DAY",
     "MOST_INSTALMENTS",
+    "CustomerDays",
     "CustomerDecision",
     "CustomerFacts",
     "ItemDecision",
@@ -97,6 +99,8 @@ __all__ = [
     "Priority",
     "Reason",
     "Weights",
+    "Wait",
+    "Wishes",
     "WorkingDays",
     "decide",
     "priority",

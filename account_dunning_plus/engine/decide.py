@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from .charges import Refusal, Regime, refusal
 from .facts import CustomerFacts, ItemFacts, Policy, Reason
+from .wishes import CustomerDays, Wait
 from .working_days import EVERY_DAY, WorkingDays
 
 _WAITING = (Reason.SCHEDULED, Reason.UNLAWFUL, Reason.BANK_OLD)
@@ -30,6 +31,7 @@ class ItemDecision:
     :param next_date: when, a working day; None when time alone does not bring it
     :param minimum: the minimum that was not reached, minor units, else None
     :param refusal: why the law holds its next level back, else None
+    :param wait: which wish of the customer moved ``next_date`` to a later day, else None
     """
 
     item_id: int
@@ -39,6 +41,7 @@ class ItemDecision:
     next_date: date | None = None
     minimum: int | None = None
     refusal: Refusal | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,15 @@ class CustomerDecision:
     :param claim: net amount asked for, minor units, never below 0: all that is overdue
         less the credits, and the items not yet due when none overdue gets a level
     :param requires_approval: one of the levels given needs a person's approval
+    :param statement: it is the customer's weekly day, and a statement of account goes out
+        instead of a reminder
     """
 
     items: tuple[ItemDecision, ...]
     level: int | None
     claim: int
     requires_approval: bool = False
+    statement: bool = False
 
 
 def decide(
@@ -76,6 +82,8 @@ def decide(
     off. Only time is set aside: no level is skipped, an item that had a notice today gets
     no second one, and whatever else keeps an item back keeps it back.
 
+    The days of a customer who wishes some are the working days that the wishes allow.
+
     :param policy: the policy that applies to the customer, None if none does
     :param today: the company's date
     :param calendar: the company's working days
@@ -84,6 +92,9 @@ def decide(
     blocker, resume = _customer_blocker(customer, policy, today)
     if policy is None or not policy.levels:
         policy = Policy(id=0, levels=())
+    company_days = calendar
+    if customer.wishes is not None:
+        calendar = CustomerDays(calendar, customer.wishes)
     is_working_day = calendar.includes(today)
     stepped = [
         _step(item, policy, today, calendar, is_working_day, item.id in early, customer)
@@ -124,12 +135,62 @@ def decide(
             for decision in decisions
         ]
     levels = [decision.level for decision in decisions if decision.level is not None]
+    statement = False
+    if customer.wishes is not None:
+        _explain_waits(customer, decisions, policy, today, company_days)
+        statement = (
+            is_working_day
+            and not blocker
+            and not levels
+            and claim > 0
+            and _is_stated(customer, decisions, today)
+        )
     return CustomerDecision(
         items=tuple(decisions),
         level=max(levels, default=None),
         claim=max(0, claim),
         requires_approval=any(policy.levels[level].requires_approval for level in levels),
+        statement=statement,
     )
+
+
+def _explain_waits(
+    customer: CustomerFacts,
+    decisions: Sequence[ItemDecision],
+    policy: Policy,
+    today: date,
+    calendar: WorkingDays,
+) -> None:
+    """Say of each level that would come earlier which wish of the customer it waits for.
+
+    :param calendar: the company's working days
+    """
+    for item, own in zip(customer.items, decisions, strict=True):
+        if own.reason is not Reason.SCHEDULED:
+            continue
+        day = policy.due_date(item, own.next_level)
+        if item.hurried:
+            day = today
+        first = calendar.next(max(day, today))
+        if first < own.next_date:
+            own.wait = customer.wishes.wait(first)
+
+
+def _is_stated(customer: CustomerFacts, decisions: Sequence[ItemDecision], today: date) -> bool:
+    """Whether a statement of account says something new on the customer's weekly day.
+
+    Something overdue waits for its next level. Nothing is past the last one: a friendly
+    statement would take back what that said. With old bank statements nobody knows what is
+    still open.
+    """
+    if customer.wishes.weekly is None or customer.bank_old:
+        return False
+    reasons = {
+        own.reason
+        for item, own in zip(customer.items, decisions, strict=True)
+        if item.due_date < today
+    }
+    return Reason.FINAL not in reasons and not reasons.isdisjoint(_WAITING)
 
 
 def _customer_blocker(

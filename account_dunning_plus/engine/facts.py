@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import Enum
 
 from .charges import Regime, Scheme
+from .wishes import Wishes
 
 
 class Reason(str, Enum):
@@ -247,6 +248,7 @@ class CustomerFacts:
         back, None when there is none
     :param looks_paid: money came in that is probably the customer's and is not matched yet
     :param bank_old: the company's bank statements are too old for a level above the first
+    :param wishes: on which days the customer wants to be written to, None when any will do
     """
 
     items: Sequence[ItemFacts]
@@ -258,3 +260,4 @@ class CustomerFacts:
     replied_until: date | None = None
     looks_paid: bool = False
     bank_old: bool = False
+    wishes: Wishes | None = None

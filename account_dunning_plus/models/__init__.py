@@ -15,6 +15,7 @@ from . import account_dunning_dispute
 from . import account_dunning_followup
 from . import account_dunning_followup_actions
 from . import account_dunning_followup_page
+from . import account_dunning_followup_preferences
 from . import account_dunning_followup_discount
 from . import account_dunning_followup_law
 from . import account_dunning_followup_link
@@ -51,9 +52,13 @@ from . import account_dunning_reply
 from . import account_dunning_reply_incoming
 from . import account_dunning_run
 from . import account_dunning_run_night
+from . import account_dunning_courtesy
+from . import account_dunning_courtesy_delivery
+from . import account_dunning_courtesy_thanks
 from . import account_dunning_run_reason
 from . import account_dunning_notice
 from . import account_dunning_notice_statement
+from . import account_dunning_notice_wishes
 from . import account_dunning_notice_delivery
 from . import account_dunning_notice_law
 from . import account_dunning_notice_law_words
@@ -73,6 +78,7 @@ from . import account_dunning_demo_charges
 from . import account_dunning_demo_promises
 from . import account_dunning_demo_answers
 from . import account_dunning_demo_money
+from . import account_dunning_demo_preferences
 from . import account_move
 from . import account_move_delivered
 from . import account_move_discount
@@ -129,6 +135,7 @@ from . import res_config_settings_answers
 from . import res_config_settings_charges
 from . import res_config_settings_letter
 from . import res_config_settings_page
+from . import res_config_settings_preferences
 from . import res_company_law
 from . import res_config_settings_law
 from . import res_config_settings_replies
@@ -140,6 +147,8 @@ from . import res_partner_discount
 from . import res_partner_followup
 from . import res_partner_moved
 from . import res_partner_page
+from . import res_partner_preferences
 from . import res_partner_promises
 from . import res_partner_replies
+from . import res_partner_roles
 from . import res_partner_statement

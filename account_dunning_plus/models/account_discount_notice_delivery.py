@@ -132,6 +132,7 @@ class AccountDiscountNotice(models.Model):
             [own.item_id for told, _credit in offers.values() for own in told]
         )
         told_today = self._partner_ids_told(company, list(found), today)
+        quiet = self.env["res.partner"].browse(found)._dunning_quiet_today(company, today)
         vals_list = []
         partners = self.env["res.partner"].browse(offers)
         for partner, (own, credits) in zip(partners, offers.values(), strict=True):
@@ -145,7 +146,7 @@ class AccountDiscountNotice(models.Model):
                 partner.id in told_today,
             )
             told = [own[item_id] for item_id in ids if item_id in locked]
-            if told:
+            if told and partner not in quiet:
                 vals_list.append(self._notice_values("word", company, partner, told, today))
         self._create_notices(vals_list)._deliver(fresh=True)
         return True

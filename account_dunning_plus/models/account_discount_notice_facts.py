@@ -202,6 +202,15 @@ class AccountDiscountNotice(models.Model):
             ],
             ["partner_id"],
         )
+        courtesies = self.env["account.dunning.courtesy"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partner_ids),
+                ("date", "=", today),
+                ("state", "=", "sent"),
+            ],
+            ["partner_id"],
+        )
         words = self.env["account.payment.promise.line"]._read_group(
             [
                 ("company_id", "=", company.id),
@@ -210,7 +219,7 @@ class AccountDiscountNotice(models.Model):
             ],
             ["partner_id"],
         )
-        return {partner.id for [partner] in (*groups, *words)}
+        return {partner.id for [partner] in (*groups, *words, *courtesies)}
 
     def _facts_again(self, today):
         """What holds now of the invoices that these notices of one company tell of.

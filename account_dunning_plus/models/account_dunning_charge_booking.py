@@ -136,7 +136,7 @@ class AccountDunningCharge(models.Model):
     def _debit_note_vals(self, journal, products):
         """Values of the debit note of a notice's charges in one currency."""
         notice = self.notice_id
-        reader = self.with_context(lang=notice.recipient_id.lang or notice.partner_id.lang)
+        reader = self.with_context(lang=notice._letter_lang())
         until = (notice.statement or {}).get("pay_until")
         day = first_open_day(notice.company_id, journal, notice.company_id._dunning_today(), False)
         names = dict.fromkeys(name for name in self.mapped("name") if name)

@@ -62,7 +62,8 @@ class DecidedCustomer:
 
     ``decision.items`` has one decision for each of ``items``, in the same order. ``policy`` is
     the engine's, ``regime`` the law that holds for the customer; it is known only where the
-    policy charges.
+    policy charges. ``channel`` is by which way the customer wants to be reminded, None for the
+    level's own.
     """
 
     partner_id: int
@@ -72,6 +73,7 @@ class DecidedCustomer:
     decision: engine.CustomerDecision
     policy: engine.Policy | None = None
     regime: engine.charges.Regime | None = None
+    channel: str | None = None
 
     @property
     def level_ids(self) -> tuple[int, ...]:
@@ -302,7 +304,7 @@ class AccountDunningFacts(models.AbstractModel):
     # ------------------------------------------------------------------ decide
 
     @api.model
-    def _decide(self, company, partner_ids, today, calendar, early=()):
+    def _decide(self, company, partner_ids, today, calendar, early=(), any_day=False):
         """Decide what customers of a company are reminded of.
 
         :param company: a single company
@@ -311,6 +313,7 @@ class AccountDunningFacts(models.AbstractModel):
         :param calendar: engine.WorkingDays
         :param early: ids of the items of which a person reminds before their day; True
             for all items
+        :param any_day: the days that customers wish do not matter
         :return: list of DecidedCustomer, one for each customer with open items
         """
         # sudo: the decision is about the customer's whole account and must be the
@@ -338,9 +341,11 @@ class AccountDunningFacts(models.AbstractModel):
         came_in = self.env["account.dunning.money"]._came_in(company, partners.ids)
         bank_old = bool(company._dunning_bank_old(today))
         self._mark_undelivered(company, items)
+        preferences = self.env["res.partner"]._dunning_preferences_of(partners.ids, today)
         decided = []
         for partner in partners:
             policy = policies[partner.id]
+            wishes, channel = preferences.get(partner.id, (None, None))
             debits, credits = [], []
             for item in items[partner.id]:
                 if (item.amount or item.residual) < 0:
@@ -359,6 +364,7 @@ class AccountDunningFacts(models.AbstractModel):
                 replied_until=replied.get(partner.id),
                 looks_paid=partner.id in came_in,
                 bank_old=bank_old,
+                wishes=None if any_day else wishes,
             )
             if partner.id in came_in:
                 for item in debits:
@@ -373,7 +379,7 @@ class AccountDunningFacts(models.AbstractModel):
             )
             decided.append(
                 DecidedCustomer(
-                    partner.id, policy.id, debits, credits, decision, own_policy, regime
+                    partner.id, policy.id, debits, credits, decision, own_policy, regime, channel
                 )
             )
         return decided

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import float_round, format_date, formatLang, get_lang, ormcache
 from odoo.tools.misc import NON_BREAKING_SPACE
 
-from ..engine import Reason
+from ..engine import Reason, Wait
 
 
 class AccountDunningFacts(models.AbstractModel):
@@ -93,11 +93,7 @@ class AccountDunningFacts(models.AbstractModel):
             case Reason.DUE:
                 return self.env._("%(level)s is due now", level=level.display_name)
             case Reason.SCHEDULED:
-                return self.env._(
-                    "%(level)s on %(date)s",
-                    level=level.display_name,
-                    date=self._day(decision.next_date),
-                )
+                return self._scheduled_words(level, decision)
             case Reason.REPLIED:
                 return self._replied_words(decision)
             case Reason.BANK_OLD:
@@ -115,6 +111,22 @@ class AccountDunningFacts(models.AbstractModel):
                 )
             case _:
                 return self._plain_words(decision.reason)
+
+    @api.model
+    def _scheduled_words(self, level, decision):
+        """The day of the next level, and which wish of the customer it waits for."""
+        values = {"level": level.display_name, "date": self._day(decision.next_date)}
+        match decision.wait:
+            case Wait.WEEKLY:
+                return self.env._("%(level)s on %(date)s, the customer's weekly day", **values)
+            case Wait.QUIET:
+                return self.env._("%(level)s on %(date)s, as the customer wishes", **values)
+            case Wait.CLOSED:
+                return self.env._(
+                    "%(level)s on %(date)s, when the customer is open again", **values
+                )
+            case _:
+                return self.env._("%(level)s on %(date)s", **values)
 
     @api.model
     def _plain_words(self, reason):

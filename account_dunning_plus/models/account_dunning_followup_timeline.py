@@ -20,6 +20,7 @@ class AccountDunningFollowup(models.Model):
             events = [
                 *row._timeline_notices(),
                 *row._timeline_discounts(),
+                *row._timeline_courtesies(),
                 *row._timeline_charges(),
                 *row._timeline_calls(),
                 *row._timeline_promises(),

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import email_normalize_all
 
 # A message that the mail server refuses so often needs a person.
 MAX_ATTEMPTS = 5
@@ -21,6 +22,12 @@ class AccountDunningMailed(models.AbstractModel):
         index="btree_not_null",
         ondelete="set null",
         help="The e-mail by which this notice counts as sent.",
+    )
+    email_cc = fields.Char(
+        string="Copies To",
+        readonly=True,
+        copy=False,
+        help="The customer's contacts who get a copy of the e-mail.",
     )
     failure_type = fields.Selection(
         [
@@ -114,6 +121,13 @@ class AccountDunningMailed(models.AbstractModel):
     def _sent_messages(self):
         return self.mail_message_id
 
+    def _is_copy(self, address):
+        self.ensure_one()
+        return (
+            address in email_normalize_all(self.email_cc or "")
+            and address != self.recipient_id.email_normalized
+        )
+
     def _bounced(self, message, contact, address, reason):
         """An e-mail of this notice came back.
 
@@ -123,6 +137,16 @@ class AccountDunningMailed(models.AbstractModel):
         :return: whether the notice itself says so by now, or nobody need know
         """
         self.ensure_one()
+        if contact != self.recipient_id:
+            # A copy: who is reminded was reached.
+            self._message_log(
+                body=self.env._(
+                    "The copy for %(address)s did not arrive: %(reason)s.",
+                    address=address,
+                    reason=(reason or self.env._("no reason given")).rstrip("."),
+                )
+            )
+            return False
         words = contact._dunning_email_problem() or self.env._(
             "The e-mail to %(address)s did not arrive: %(reason)s. The address was corrected "
             "since: send the message again.",

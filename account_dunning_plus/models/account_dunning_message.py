@@ -35,7 +35,9 @@ class AccountDunningMessage(models.AbstractModel):
         """The language in which the customer is written to."""
         self.ensure_one()
         # sudo: see _recipient.
-        return self._recipient().lang or self.sudo().partner_id.lang or self.env.lang
+        partner = self.sudo().partner_id
+        own = partner._dunning_langs(partner.ids).get(partner.id)
+        return own or self._recipient().lang or partner.lang or self.env.lang
 
     def _format_day(self, day):
         """A day in the reader's language."""

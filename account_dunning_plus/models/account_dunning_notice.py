@@ -151,11 +151,11 @@ class AccountDunningNotice(models.Model):
         for notice in self:
             notice.display_name = f"{notice.partner_id.display_name} – {notice.level_id.name}"
 
-    @api.depends("level_id.print_letter", "letter_date", "state")
+    @api.depends("channel", "level_id.print_letter", "letter_date", "state")
     def _compute_letter_due(self):
         for notice in self:
             notice.letter_due = (
-                notice.level_id.print_letter
+                notice._goes_by_letter()
                 and not notice.letter_date
                 and notice.state in ("ready", "sent")
             )
@@ -163,12 +163,12 @@ class AccountDunningNotice(models.Model):
     def _search_letter_due(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = [
-            ("level_id.print_letter", "=", True),
-            ("letter_date", "=", False),
-            ("state", "in", ("ready", "sent")),
-        ]
-        return domain if True in value else ["!", *("&", "&"), *domain]
+        domain = (
+            self._letter_domain()
+            & Domain("letter_date", "=", False)
+            & Domain("state", "in", ("ready", "sent"))
+        )
+        return domain if True in value else ~domain
 
     # ------------------------------------------------------------------ record
 
@@ -199,9 +199,11 @@ class AccountDunningNotice(models.Model):
         obsolete = notices.browse()
         vals_list, lines_list = [], []
         partners = self.env["res.partner"].browse(customer.partner_id for customer in decided)
-        recipients = partners.browse(
+        reminded = partners.browse(
             customer.partner_id for customer in decided if customer.decision.level is not None
-        )._dunning_recipients()
+        )
+        roles = partners._dunning_roles_of(reminded.ids)
+        recipients = reminded._dunning_recipients(roles)
         claims = self.env["account.dunning.charge"]._claims(run.company_id, decided, run.date)
         for partner, customer in zip(partners, decided, strict=True):
             current = open_notices.pop(partner, notices.browse())
@@ -211,7 +213,7 @@ class AccountDunningNotice(models.Model):
                 obsolete |= current
                 continue
             vals, lines = self._prepare_notice(
-                run, partner, customer, recipients[partner.id], claims.get(partner.id, ())
+                run, partner, customer, recipients[partner.id], claims.get(partner.id, ()), roles
             )
             if current:
                 current[1:]._cancel(self.env._("Merged with a newer reminder."))
@@ -291,12 +293,13 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=None):
+    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=None, roles=None):
         """Values of a customer's notice, and the rows of its items.
 
         :param customer: DecidedCustomer
         :param recipient_id: to whom it is addressed, where that is known already
         :param charges: rows of what it claims beside its items, of ``_claims``; None to ask
+        :param roles: of ``_dunning_roles_of``, None to ask
         :return: values, and a list of rows as for ``_write_lines``
         """
         decision, levels, today = customer.decision, customer.level_ids, run.date
@@ -317,11 +320,17 @@ class AccountDunningNotice(models.Model):
         if charges is None:
             claims = self.env["account.dunning.charge"]._claims(run.company_id, [customer], today)
             charges = claims.get(partner.id, ())
+        if roles is None:
+            roles = partner._dunning_roles_of(partner.ids)
+        if not recipient_id:
+            recipient_id = partner._dunning_recipients(roles)[partner.id]
+        level = self.env["account.dunning.level"].browse(levels[decision.level])
         return {
             "run_id": run.id,
             "company_id": run.company_id.id,
             "partner_id": partner.id,
-            "recipient_id": recipient_id or partner._dunning_recipient().id,
+            "recipient_id": recipient_id,
+            **self._wished(level, customer, partner.browse(recipient_id), roles.get(partner.id)),
             "policy_id": customer.policy_id,
             "level_id": levels[decision.level],
             "date": today,
@@ -412,7 +421,7 @@ class AccountDunningNotice(models.Model):
         waiting.sudo().write({"state": "ready", "approved_user_id": self.env.uid})
         for notice in waiting:
             notice.message_post(body=self.env._("Approved by %s.", self.env.user.name))
-        waiting._deliver()
+        (waiting - waiting._wait_for_their_day())._deliver()
         return True
 
     def action_send(self):

@@ -174,6 +174,22 @@ class AccountDunningNotice(models.Model):
         )
         return set(notices.line_ids.move_line_id.ids)
 
+    @api.model
+    def _kept_item_ids(self, company, partner_ids, today):
+        """Items on open notices of customers who are not written to today.
+
+        What was made on their own day, and waits for approval or failed, is not withdrawn
+        because that day is over; it goes out on their next one.
+        """
+        waiting = self.env["res.partner"]._dunning_not_today(company, today, partner_ids)
+        if not waiting:
+            return set()
+        # sudo: see above.
+        notices = self.sudo().search(
+            Domain(notices_open_domain(company)) & Domain("partner_id", "in", waiting)
+        )
+        return set(notices.line_ids.move_line_id.ids)
+
     # ------------------------------------------------------------------ record
 
     @api.model
@@ -226,6 +242,9 @@ class AccountDunningNotice(models.Model):
             notices.approved_user_id = False
             if "recipient_id" in composed:
                 notices.recipient_id = composed["recipient_id"]
+            for notice in notices.filtered(lambda own: "copy_ids" in (own.composed or {})):
+                contacts = notice._own_contacts(composed["copy_ids"]) - notice.recipient_id
+                notice.email_cc = contacts._dunning_copy_addresses(notice.recipient_id) or False
         approval = {
             customer.partner_id for customer in decided if customer.decision.requires_approval
         }

@@ -62,7 +62,8 @@ class AccountDunningNotice(models.Model):
                       JOIN account_dunning_notice notice ON notice.id = line.notice_id
                       JOIN account_dunning_level level ON level.id = notice.level_id
                      WHERE line.notice_id IN %s
-                       AND level.send_email AND level.attach_invoices
+                       AND COALESCE(notice.channel IN ('email', 'both'), level.send_email)
+                       AND level.attach_invoices
                        AND NOT EXISTS (
                            SELECT 1 FROM ir_attachment stored
                             WHERE stored.res_model = 'account.move'
@@ -95,7 +96,8 @@ class AccountDunningNotice(models.Model):
             return
         today = self.company_id._dunning_today()
         customers = self._decide_again(today)
-        recipients = self.partner_id._dunning_recipients()
+        roles = self.partner_id._dunning_roles_of(self.partner_id.ids)
+        recipients = self.partner_id._dunning_recipients(roles)
         self.line_ids.fetch(
             ["move_line_id", "level_id", "currency_id", "amount_residual", "days_overdue"]
         )
@@ -130,6 +132,7 @@ class AccountDunningNotice(models.Model):
                 today,
                 recipients,
                 claims.get(notice.partner_id.id, ()),
+                roles,
             )
 
     def _decide_again(self, today):
@@ -148,6 +151,8 @@ class AccountDunningNotice(models.Model):
                 today,
                 EVERY_DAY,
                 set(self.filtered("early").line_ids.move_line_id.ids),
+                # Also a day that the customer does not wish: a person sends it on that day.
+                any_day=True,
             )
         }
 
@@ -166,11 +171,12 @@ class AccountDunningNotice(models.Model):
             if own.level is not None
         }
 
-    def _restate(self, customer, item_ids, today, recipients, charges=()):
+    def _restate(self, customer, item_ids, today, recipients, charges=(), roles=None):
         """Bring recipient, statement and amount up to date, writing only what changed.
 
         :param recipients: of ``_dunning_recipients``
         :param charges: rows of ``_claims``
+        :param roles: of ``_dunning_roles_of``
         """
         self.ensure_one()
         vals = self._prepare_statement(self.company_id, customer, item_ids, today, charges)
@@ -182,6 +188,7 @@ class AccountDunningNotice(models.Model):
         recipient = self._addressee(recipients)
         if recipient != self.recipient_id:
             vals["recipient_id"] = recipient.id
+        vals.update(self._wished_again(customer, recipient, roles or {}))
         if vals:
             written = self._composed_text()
             self.write(vals)
@@ -196,16 +203,16 @@ class AccountDunningNotice(models.Model):
     # ------------------------------------------------------------------- email
 
     def _send_emails(self):
-        """Queue the e-mails of notices whose level has one.
+        """Queue the e-mails of notices that go by one.
 
         :return: the notices whose e-mail is queued
         """
         queued = self.browse()
-        by_mail = self.filtered("level_id.send_email")
+        by_mail = self.filtered(lambda notice: notice._goes_by_email())
         for notice in by_mail:
             if problem := notice.recipient_id._dunning_email_problem():
                 by_mail -= notice
-                if notice.level_id.print_letter:
+                if notice._goes_by_letter():
                     # The letter takes over; said once, not each night it waits.
                     if notice.failure_message != problem:
                         notice.failure_message = problem
@@ -214,12 +221,11 @@ class AccountDunningNotice(models.Model):
         for level, notices in by_mail.grouped("level_id").items():
             template = level._template()
             if problem := notices[:1]._sender_problem(template):
-                if level.print_letter:
-                    # As above.
-                    said = notices.filtered(lambda own, why=problem: own.failure_message == why)
-                    (notices - said).failure_message = problem
-                else:
-                    notices._fail("address", problem)
+                letters = notices.filtered(lambda own: own._goes_by_letter())
+                # As above.
+                said = letters.filtered(lambda own, why=problem: own.failure_message == why)
+                (letters - said).failure_message = problem
+                (notices - letters)._fail("address", problem)
                 continue
             queued |= notices._queue_emails(template)
         for notice in queued.filtered(lambda notice: notice._too_many_invoices()):
@@ -370,6 +376,7 @@ class AccountDunningNotice(models.Model):
             today = company._dunning_today()
             if not company._dunning_working_days(today).includes(today):
                 continue
+            notices -= notices._wait_for_their_day()
             if len(list(notices._delivery_batches(runs._send_at_once(), RENDER_BATCH))) > 1:
                 notices.queued = True
                 runs._wake_up()
@@ -381,16 +388,17 @@ class AccountDunningNotice(models.Model):
     def _plan_only(self):
         """Notices that need no paper to count as delivered: their activity is enough."""
         return self.filtered(
-            lambda notice: notice.level_id.activity_type_id and not notice.level_id.send_email
+            lambda notice: notice._planned_activity_type() and not notice._goes_by_email()
         )
 
     def _plan_activities(self):
         """Plan the activities of the notices' levels, such as phone calls."""
         model_id = self.env["ir.model"]._get_id(self._name)
         vals_list = []
-        for notice in self.filtered("level_id.activity_type_id"):
+        for notice in self.filtered(lambda notice: notice._planned_activity_type()):
             level = notice.level_id
-            if level.activity_type_id in notice.activity_ids.activity_type_id:
+            activity_type = notice._planned_activity_type()
+            if activity_type in notice.activity_ids.activity_type_id:
                 # Planned when an e-mail of this notice was first tried.
                 continue
             user = notice._activity_user()
@@ -398,7 +406,7 @@ class AccountDunningNotice(models.Model):
                 {
                     "res_model_id": model_id,
                     "res_id": notice.id,
-                    "activity_type_id": level.activity_type_id.id,
+                    "activity_type_id": activity_type.id,
                     "user_id": user.id,
                     "date_deadline": notice.company_id._dunning_today(),
                     "summary": notice.with_context(lang=user.lang).display_name,

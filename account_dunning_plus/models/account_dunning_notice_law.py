@@ -111,7 +111,7 @@ class AccountDunningNotice(models.Model):
             "announced": [],
         }
         if announcing and charges.announces(announcing.charge, regime):
-            by_post = any(
+            by_post = customer.channel in ("letter", "both") or any(
                 self.env["account.dunning.level"].browse(level.id).print_letter
                 for level in levels.values()
             )

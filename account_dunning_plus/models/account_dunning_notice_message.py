@@ -106,7 +106,7 @@ class AccountDunningNotice(models.Model):
         level = self.level_id
         return bool(
             self._on_paper()
-            or level.print_letter
+            or self._goes_by_letter()
             or level.announces_costs
             or level.charge_scheme_id
         )

@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 CONVERSATIONS = (
     "account.dunning.notice",
     "account.discount.notice",
+    "account.dunning.courtesy",
     "account.payment.promise",
     "account.dunning.dispute",
     "account.dunning.followup",
@@ -285,6 +286,7 @@ class AccountDunningReply(models.Model):
         handled = original.model in (
             "account.dunning.notice",
             "account.discount.notice",
+            "account.dunning.courtesy",
         ) and record._bounced(original, contact, address, failure.reason)
         self._keep(
             pairs,
@@ -306,10 +308,12 @@ class AccountDunningReply(models.Model):
         """
         sent_to = email_normalize_all(failure.sent_to)
         bounced = email_normalize(message_dict.get("bounced_email") or "", strict=False)
-        address = bounced if bounced in sent_to or not sent_to else sent_to[0]
+        is_copy = bool(bounced) and record._is_copy(bounced)
+        address = bounced if bounced in sent_to or is_copy or not sent_to else sent_to[0]
         family = customer._dunning_family()
         if original in record._sent_messages():
-            contact = record.recipient_id
+            copied = family.filtered(lambda own: own.email_normalized == address)[:1]
+            contact = copied if copied and is_copy else record.recipient_id
         else:
             contact = family.filtered(lambda own: own.email_normalized == address)[:1]
             if not address and len(original.notified_partner_ids & family) == 1:

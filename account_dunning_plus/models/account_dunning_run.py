@@ -4,6 +4,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, groupby, split_every
 
@@ -198,9 +199,15 @@ class AccountDunningRun(models.Model):
         for run in self:
             if run.state == "draft":
                 run.action_prepare()
+            # Who is written to on another day gets then what was approved meanwhile.
+            # sudo: the wishes of customers, as the night reads them.
+            partners = self.env["res.partner"]
+            left_out = run.excluded_partner_ids | partners.browse(
+                partners.sudo()._dunning_not_today(run.company_id, run.date)
+            )
             ready = run.notice_ids.filtered(
-                lambda notice, run=run: (
-                    notice.state == "ready" and notice.partner_id not in run.excluded_partner_ids
+                lambda notice, left_out=left_out: (
+                    notice.state == "ready" and notice.partner_id not in left_out
                 )
             )
             if len(ready) > self._send_at_once():
@@ -301,11 +308,13 @@ class AccountDunningRun(models.Model):
             self.reason_ids.sudo().unlink()
             self._begin()
         calendar = company._dunning_working_days(self.date)
-        early = self.env["account.dunning.notice"]._early_item_ids(company, partner_ids)
+        notices = self.env["account.dunning.notice"]
+        early = notices._early_item_ids(company, partner_ids)
+        early |= notices._kept_item_ids(company, partner_ids, self.date)
         decided = self.env["account.dunning.facts"]._decide(
             company, partner_ids, self.date, calendar, early
         )
-        self.env["account.dunning.notice"]._record(self, partner_ids, decided)
+        notices._record(self, partner_ids, decided)
         self._count_reasons(decided)
         self.prepared_partner_id = partner_ids[-1]
 
@@ -357,15 +366,13 @@ class AccountDunningRun(models.Model):
         :return: False when the time is up
         """
         self.ensure_one()
-        notices = self.env["account.dunning.notice"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "ready"),
-                ("partner_id", "not in", self.excluded_partner_ids.ids),
-                # What is only a letter waits for the printer.
-                *("|", ("level_id.send_email", "=", True)),
-                ("level_id.activity_type_id", "!=", False),
-            ],
+        notices = self.env["account.dunning.notice"]
+        not_today = self.env["res.partner"]._dunning_not_today(self.company_id, self.date)
+        notices = notices.search(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("state", "=", "ready")
+            & Domain("partner_id", "not in", [*self.excluded_partner_ids.ids, *not_today])
+            & notices._by_itself_domain(),
             # Those with one text together: it is made for many at once.
             order="level_id, id",
         )

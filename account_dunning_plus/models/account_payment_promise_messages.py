@@ -205,6 +205,8 @@ class AccountPaymentPromise(models.Model):
             return lines
         left = lines._still_to_pay(company, today)
         told_today = self._told_today(company, today, lines.partner_id)
+        # Who is closed is told on the next day on which they are not.
+        told_today |= lines.partner_id._dunning_quiet_today(company, today)
         words, problems = {}, {}
         for partner, own in lines.filtered(left.get).grouped("partner_id").items():
             first = own.promise_id.sorted(lambda promise: (promise.date, promise.id))[:1]

@@ -1,5 +1,8 @@
 from odoo import models
 
+# What goes to one contact of a customer, with a copy to others.
+_COPIED = ("account.dunning.notice", "account.dunning.courtesy")
+
 
 class MailMail(models.Model):
     """What becomes of the e-mail of a reminder or a discount is what becomes of its notice."""
@@ -15,6 +18,26 @@ class MailMail(models.Model):
         notices = self.env[model].sudo()
         return notices.search([("mail_message_id", "in", messages.ids)]) if messages else notices
 
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """One e-mail to the recipient with the others in copy, where core sends them two.
+
+        Who gets a copy sees to whom it went, and answers go to all of the same customer.
+        """
+        result = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+        if self.model not in _COPIED or not self.email_cc:
+            return result
+        copies = [own for own in result if not own["email_to"] and own["email_cc"]]
+        first = next((own for own in result if own["email_to"]), None)
+        if not copies or not first:
+            return result
+        for own in copies:
+            first["email_cc"] = [*first["email_cc"], *own["email_cc"]]
+            first["email_to_normalized"] = [
+                *first["email_to_normalized"],
+                *own["email_to_normalized"],
+            ]
+        return [own for own in result if own not in copies]
+
     def send(self, *args, **kwargs):
         """Make reminders anew that waited in the queue past their day.
 
@@ -29,6 +52,8 @@ class MailMail(models.Model):
         stale = self.env["mail.message"].union(
             *(messages[notice] for notice in discounts._before_leaving())
         )
+        courtesies = queued._dunning_notices("account.dunning.courtesy")
+        stale |= courtesies._before_leaving().mail_message_id
         self -= queued.filtered(lambda mail: mail.mail_message_id in stale)
         waiting = self.filtered(
             lambda mail: (
@@ -77,7 +102,11 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """Tell the notice whether its message left: nobody is dunned on one that did not."""
-        for model in ("account.dunning.notice", "account.discount.notice"):
+        for model in (
+            "account.dunning.notice",
+            "account.discount.notice",
+            "account.dunning.courtesy",
+        ):
             notices = self._dunning_notices(model)
             if notices and failure_type:
                 notices._mail_failed(failure_reason or self[:1].failure_reason)

@@ -3,6 +3,7 @@ from odoo import models
 # What customers are told of, each record of a company.
 _TOLD = (
     "account.discount.notice",
+    "account.dunning.courtesy",
     "account.dunning.dispute",
     "account.dunning.notice",
     "account.payment.promise",
@@ -22,9 +23,27 @@ class MailTemplate(models.Model):
             self._send_as_parent_company(values)
         if self.model == "account.dunning.notice":
             self._complete_notices(values, render_fields)
+        elif self.model == "account.dunning.courtesy":
+            for record in self.env[self.model].browse(values):
+                values[record.id]["email_cc"] = record.email_cc
         if "reply_to" in render_fields:
             self._answer_to_odoo(values)
         return values
+
+    def _render_lang(self, res_ids, engine="inline_template"):
+        """The language that the customer wants to be reminded in comes before the text's."""
+        result = super()._render_lang(res_ids, engine)
+        if self.model not in _TOLD:
+            return result
+        # A record that is not saved yet, as a preview, is no less the customer's.
+        partners = {own.id: own.partner_id for own in self.env[self.model].browse(res_ids)}
+        chosen = self.env["res.partner"]._dunning_langs(
+            [partner.id for partner in partners.values() if partner]
+        )
+        for res_id, partner in partners.items() if chosen else ():
+            if own := chosen.get(partner.id):
+                result[res_id] = own
+        return result
 
     def _complete_notices(self, values, render_fields):
         """Address dunning notices to their recipients and attach their invoices.
@@ -42,7 +61,7 @@ class MailTemplate(models.Model):
             return
         for notice in notices:
             values[notice.id].update(
-                partner_ids=notice.recipient_id.ids, email_to=False, email_cc=False
+                partner_ids=notice.recipient_id.ids, email_to=False, email_cc=notice.email_cc
             )
         for notice_id, (stored, rendered) in notices._invoice_attachments().items():
             own = values[notice_id]

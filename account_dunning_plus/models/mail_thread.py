@@ -27,6 +27,10 @@ class MailThread(models.AbstractModel):
             self.env["account.dunning.reply"]._posted(self, message)
         return message
 
+    def _is_copy(self, address):
+        """Whether an address got a copy only of what is on this page."""
+        return False
+
     def _sent_messages(self):
         """The messages by which a notice was sent; of other pages none."""
         return self.env["mail.message"]

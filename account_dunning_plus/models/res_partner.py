@@ -72,24 +72,40 @@ class ResPartner(models.Model):
     def _dunning_recipient(self):
         """The partner to whom this customer's reminders are addressed.
 
-        The dunning contact, else the invoice address. An archived dunning contact
-        is passed over. Contacts are read for the whole prefetch set at once.
+        The dunning contact, else the first contact for reminders, else the invoice address,
+        unless that one is to get none. An archived dunning contact is passed over. Contacts
+        are read for the whole prefetch set at once.
+        """
+        self.ensure_one()
+        roles = self._dunning_roles_of(self.commercial_partner_id.ids)
+        return self._dunning_recipient_among(roles.get(self.commercial_partner_id.id))
+
+    def _dunning_recipient_among(self, roles):
+        """The same, with the customer's contacts by role.
+
+        :param roles: of ``_dunning_roles_of``, None without any
         """
         self.ensure_one()
         contact = self.dunning_contact_id
         if contact and contact.active:
             return contact
-        return self.browse(self.address_get(["invoice"])["invoice"])
+        if roles and roles["reminders"]:
+            return self.browse(roles["reminders"][0])
+        address = self.browse(self.address_get(["invoice"])["invoice"])
+        return self if roles and address.id in roles["never"] else address
 
-    def _dunning_recipients(self):
+    def _dunning_recipients(self, roles=None):
         """The partner to whom each customer's reminders are addressed, for many customers.
 
         The same as ``_dunning_recipient``; a customer without contacts, as most are, costs
         nothing.
 
+        :param roles: of ``_dunning_roles_of``, where they are known already
         :return: dict of partner id to partner id
         """
         self.fetch(["dunning_contact_id"])
+        if roles is None:
+            roles = self._dunning_roles_of(self.ids)
         contacts = self.env["res.partner"]._read_group(
             [("parent_id", "in", self.ids)], ["parent_id"]
         )
@@ -100,7 +116,7 @@ class ResPartner(models.Model):
         parents.child_ids.fetch(address)
         recipients = dict(zip(self.ids, self.ids, strict=True))
         for partner in parents | self.filtered("dunning_contact_id"):
-            recipients[partner.id] = partner._dunning_recipient().id
+            recipients[partner.id] = partner._dunning_recipient_among(roles.get(partner.id)).id
         return recipients
 
     def _dunning_email_problem(self):

@@ -12,11 +12,12 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _dunning_statement(self):
+    def _dunning_statement(self, items=None):
         """What is open on the customer's account with the current company.
 
         Of what is excluded from follow-up, or paid and on its way, nothing is stated.
 
+        :param items: the OpenItems that are stated, when they are known already
         :return: dict with ``company``, ``day``, ``overdue``, ``upcoming`` and ``credits``
             (lists of dicts with name, date, date_maturity, days_overdue, amount, currency),
             ``totals`` (list of (currency, overdue, not yet due, credits, all)), ``ageing``
@@ -29,11 +30,12 @@ class ResPartner(models.Model):
         partner = self.commercial_partner_id.sudo()
         today = company._dunning_today()
         facts = partner.env["account.dunning.facts"]
-        items = [
-            item
-            for item in facts._open_items(company, partner.ids)[partner.id]
-            if not (item.facts.excluded or item.facts.settled)
-        ]
+        if items is None:
+            items = [
+                item
+                for item in facts._open_items(company, partner.ids)[partner.id]
+                if not (item.facts.excluded or item.facts.settled)
+            ]
         credits = [item for item in items if (item.amount or item.residual) < 0]
         debits = [item for item in items if (item.amount or item.residual) >= 0]
         overdue = [item for item in debits if item.due_date < today]
@@ -121,7 +123,8 @@ class ResPartner(models.Model):
         self.ensure_one()
         # sudo: the language of the contact who gets it.
         partner = self.commercial_partner_id.sudo()
-        return partner._dunning_recipient().lang or partner.lang or self.env.lang
+        own = partner._dunning_langs(partner.ids).get(partner.id)
+        return own or partner._dunning_recipient().lang or partner.lang or self.env.lang
 
     def _dunning_statement_name(self):
         """File name of the statement, without ending, in its reader's language."""

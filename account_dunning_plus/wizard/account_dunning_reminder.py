@@ -20,7 +20,9 @@ class AccountDunningReminder(models.TransientModel):
     why_nothing = fields.Char(readonly=True, help="Why nothing can be sent.")
     sent_notice_id = fields.Many2one("account.dunning.notice", string="Sent Today", readonly=True)
     level_id = fields.Many2one("account.dunning.level", readonly=True)
-    send_email = fields.Boolean(related="level_id.send_email")
+    send_email = fields.Boolean(readonly=True)
+    by_letter = fields.Boolean(readonly=True)
+    channel = fields.Char(readonly=True, help="By which way it goes as the customer wishes.")
     planned_date = fields.Date(readonly=True, help="The day for which it was planned.")
     requires_approval = fields.Boolean(readonly=True)
     waits = fields.Boolean(compute="_compute_waits", help="A manager approves it first.")
@@ -33,6 +35,16 @@ class AccountDunningReminder(models.TransientModel):
     hint = fields.Text(compute="_compute_hint")
     recipient_id = fields.Many2one(
         "res.partner", string="To", domain="[('id', 'child_of', partner_id)]"
+    )
+    copy_ids = fields.Many2many(
+        "res.partner",
+        string="Copies To",
+        domain="[('id', 'child_of', partner_id)]",
+        help="Contacts of the customer who get a copy of the e-mail.",
+    )
+    # What the contacts' roles make of it, to know what a person changed.
+    copy_before_ids = fields.Many2many(
+        "res.partner", "account_dunning_reminder_copy_before", readonly=True
     )
     subject = fields.Char()
     body = fields.Html(sanitize_style=True)
@@ -100,7 +112,27 @@ class AccountDunningReminder(models.TransientModel):
         self.summary = self._summary_of(notice)
         self.attach_invoices = notice._attaches_invoices()
         self.recipient_id = self.recipient_id or notice.recipient_id
+        self._fill_channel(notice)
+        self._fill_copies(notice)
         self._write_text(notice)
+
+    def _fill_channel(self, notice):
+        """By which way the notice goes."""
+        self.send_email = notice._goes_by_email()
+        self.by_letter = notice._goes_by_letter()
+        self.channel = dict(notice._fields["channel"]._description_selection(self.env)).get(
+            notice.channel
+        )
+
+    def _fill_copies(self, notice):
+        """Who gets a copy by their role, or as a colleague chose."""
+        # sudo: the contacts of a customer to whom the user may send.
+        partner = self.partner_id.sudo().with_company(self.company_id)
+        roles = partner._dunning_roles_of(partner.ids).get(partner.id)
+        copies = partner._dunning_copies(notice.recipient_id, roles, notice.level_id._is_formal())
+        self.copy_before_ids = copies
+        chosen = (notice.composed or {}).get("copy_ids")
+        self.copy_ids = copies if chosen is None else notice._own_contacts(chosen)
 
     def _draft(self, chosen):
         """The notice that would be sent, not saved.
@@ -149,7 +181,7 @@ class AccountDunningReminder(models.TransientModel):
         for wizard in self:
             wizard.waits = wizard.requires_approval and not manager
 
-    @api.depends("planned_date", "waits", "level_id", "recipient_id")
+    @api.depends("planned_date", "waits", "level_id", "recipient_id", "copy_ids", "channel")
     def _compute_hint(self):
         for wizard in self:
             wizard.hint = "\n".join(wizard._hints()) or False
@@ -170,11 +202,16 @@ class AccountDunningReminder(models.TransientModel):
             yield self.env._(
                 "This level needs approval: the reminder waits until a dunning manager approves it."
             )
-        if level.send_email:
+        if self.send_email:
             if problem := self.recipient_id._dunning_email_problem():
                 yield problem
-        elif level.print_letter:
-            yield self.env._("This level is a letter: it is printed now.")
+            for contact in self.copy_ids:
+                if problem := contact._dunning_email_problem():
+                    yield self.env._("No copy goes out: %s", problem)
+        elif self.by_letter:
+            yield self.env._("It goes as a letter: it is printed now.")
+        if self.channel:
+            yield self.env._("The customer wishes to be reminded like this: %s.", self.channel)
         if level.activity_type_id:
             yield self.env._("An activity is planned: %s.", level.activity_type_id.name)
 
@@ -191,6 +228,9 @@ class AccountDunningReminder(models.TransientModel):
         self.level_id = notice.level_id
         self.requires_approval = chosen.decision.requires_approval
         self.summary = self._summary_of(notice)
+        self._fill_channel(notice)
+        if self.copy_ids == self.copy_before_ids:
+            self._fill_copies(notice)
         self._write_text(notice)
 
     def _is_edited(self):
@@ -244,6 +284,8 @@ class AccountDunningReminder(models.TransientModel):
             != self.partner_id.sudo().with_company(self.company_id)._dunning_recipient()
         ):
             composed["recipient_id"] = self.recipient_id.id
+        if self.copy_ids != self.copy_before_ids:
+            composed["copy_ids"] = self.copy_ids.ids
         if self.attach_invoices != notice.level_id.attach_invoices:
             composed["attach_invoices"] = self.attach_invoices
         if self._is_edited():
@@ -281,8 +323,8 @@ class AccountDunningReminder(models.TransientModel):
             )
         elif notice.state == "cancelled":
             kind, message = "warning", self.env._("Nothing was sent: nothing is due any more.")
-        elif not notice.level_id.send_email:
-            message = self.env._("%s is planned.", notice.level_id.activity_type_id.name)
+        elif not notice._goes_by_email():
+            message = self.env._("%s is planned.", notice._planned_activity_type().name)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

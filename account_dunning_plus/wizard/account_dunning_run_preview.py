@@ -106,6 +106,7 @@ class AccountDunningRunPreview(models.TransientModel):
             .with_company(company)
             .browse([customer.partner_id for customer in decided])
         )
+        notices = self.env["account.dunning.notice"]
         for partner, customer in zip(partners, decided, strict=True):
             policy = self.env["account.dunning.policy"].browse(customer.policy_id)
             level = policy.level_ids[customer.decision.level]
@@ -113,7 +114,10 @@ class AccountDunningRunPreview(models.TransientModel):
             if customer.decision.requires_approval:
                 attention = self.env._("Waits for approval")
             elif level.send_email:
-                attention = partner._dunning_recipient()._dunning_email_problem()
+                recipient = partner._dunning_recipient()
+                channel = notices._channel_of(level, customer.channel, recipient)
+                if channel in (None, "email", "both"):
+                    attention = recipient._dunning_email_problem()
             vals_list.append(
                 {
                     "partner_id": partner.id,

@@ -33,6 +33,7 @@ export class DunningTimelineField extends Component {
     get labels() {
         return [
             ["notice", _t("Reminders")],
+            ["courtesy", _t("Statements and thank-yous")],
             ["mail", _t("Mails")],
             ["reply", _t("Replies")],
             ["call", _t("Calls")],
