@@ -59,6 +59,11 @@ class DunningPage(http.Controller):
         """An invoice of the page, as a PDF."""
         return self._document(self._open(token), move_id)
 
+    @http.route("/dunning/<path:rest>", type="http", auth="public", methods=["GET"], sitemap=False)
+    def page_unknown(self, rest, **kwargs):
+        """Whatever else is asked for here: the server's own search for it may fail."""
+        self._refuse()
+
     # --------------------------------------------------------------------- open
 
     def _open(self, token=None, company_id=None):

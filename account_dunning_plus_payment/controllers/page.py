@@ -98,7 +98,7 @@ class DunningPayment(DunningPage):
                 "tokens_sudo": tokens
                 if is_link
                 else tokens._get_available_tokens(own["providers"].ids, partner.id),
-                "show_tokenize_input_mapping": {}
+                "show_tokenize_input_mapping": dict.fromkeys(own["providers"].ids, False)
                 if is_link
                 else PaymentPortal._compute_show_tokenize_input_mapping(own["providers"]),
                 "transaction_route": f"{opened.path}/transaction?{query}",
