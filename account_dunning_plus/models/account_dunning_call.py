@@ -53,6 +53,7 @@ class AccountDunningCall(models.Model):
             ("no_answer", "No answer"),
             ("call_back", "Call back"),
             ("will_pay", "Will pay"),
+            ("has_paid", "Has paid"),
             ("disputes", "Disputes"),
             ("wrong_person", "Wrong person"),
             ("other", "Other"),
@@ -64,6 +65,7 @@ class AccountDunningCall(models.Model):
         string="Until / On",
         help="No answer, call back: the day of the next call. Will pay: the day by which.",
     )
+    paid_on = fields.Date(help="The day on which the customer says to have paid.")
     amount = fields.Monetary(help="What the customer said to pay.")
     note = fields.Text(string="What Was Said")
     promise_id = fields.Many2one(
@@ -91,6 +93,8 @@ class AccountDunningCall(models.Model):
             self.next_date = False
         if self.outcome != "will_pay":
             self.amount = False
+        if self.outcome != "has_paid":
+            self.paid_on = False
 
     # ------------------------------------------------------------------ create
 
@@ -140,6 +144,10 @@ class AccountDunningCall(models.Model):
 
     def _check_next_date(self):
         today = self.company_id._dunning_today()
+        if self.outcome == "has_paid" and not (self.paid_on and self.paid_on <= today):
+            raise UserError(
+                self.env._("Say on which day the customer paid: today or an earlier day.")
+            )
         if not self.next_date:
             if self.outcome == "call_back":
                 raise UserError(self.env._("Say on which day to call back."))
@@ -236,6 +244,8 @@ class AccountDunningCall(models.Model):
                         calendar.next(self.next_date + timedelta(days=1)),
                         self.env._("Has the customer paid as promised?"),
                     )
+            case "has_paid":
+                self._say_paid()
             case "disputes":
                 day = tomorrow
                 for _count in range(DISPUTE_DAYS - 1):
@@ -245,6 +255,30 @@ class AccountDunningCall(models.Model):
                 self._plan(
                     day, self.env._("Look into the dispute"), kind="mail.mail_activity_data_todo"
                 )
+
+    def _say_paid(self):
+        """What is overdue is said to be paid: it is put up to be looked into.
+
+        :return: the account.dunning.said.paid, empty when nothing is overdue
+        """
+        promises = self.env["account.payment.promise"].with_company(self.company_id)
+        draft = promises.new({"partner_id": self.partner_id.id, "company_id": self.company_id.id})
+        # sudo: sales staff do not read settings; the company's day is no secret.
+        company = self.company_id.sudo()
+        today = company._dunning_today()
+        lines = draft._open_lines().filtered(
+            lambda line: (line.date_maturity or line.date) < today and not line.no_followup
+        )
+        said = self.env["account.dunning.said.paid"]
+        return lines and said._say(
+            self.partner_id,
+            company,
+            lines,
+            date=self.paid_on,
+            note=self.note,
+            contact_id=self.contact_id.id,
+            channel="phone",
+        )
 
     def _promise(self):
         """Take the customer's word down as a promise, within the limits of who made the call.
@@ -333,6 +367,8 @@ class AccountDunningCall(models.Model):
                 )
             case "will_pay":
                 words = self.env._("will pay by %s", self._day(self.next_date))
+            case "has_paid":
+                words = self.env._("has paid on %s", self._day(self.paid_on))
             case "call_back":
                 words = self.env._("call back on %s", self._day(self.next_date))
             case _:

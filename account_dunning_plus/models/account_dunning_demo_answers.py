@@ -38,19 +38,19 @@ class AccountDunningDemo(models.AbstractModel):
         self._answer(company, "ossenstaart", "promise", {"date": day(9), "note": ""})
         self._answer(
             company,
-            "letterhuys",
+            "schelpenpad",
             "plan",
             {
                 "number": "5",
                 "first": day(7),
                 "rhythm": "monthly",
-                "note": "Onze grootste klant betaalt pas na Nieuwjaar.",
+                "note": "Het seizoen begint pas in maart.",
             },
         )
         reason = self.env.ref(f"{_MODULE}.dispute_reason_damaged")
         self._answer(
             company,
-            "bruyeres",
+            "belleroche",
             "dispute",
             {
                 "reason": str(reason.id),
@@ -61,9 +61,9 @@ class AccountDunningDemo(models.AbstractModel):
         )
         self._answer(
             company,
-            "goudsbloem",
+            "pain_perche",
             "dispute",
-            {"note": "Op welk adres moeten wij onze bestelbon vermelden?"},
+            {"note": "Pouvez-vous indiquer notre numéro de commande sur la facture ?"},
             items=0,
         )
 

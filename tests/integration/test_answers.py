@@ -420,6 +420,25 @@ class TestSaidPaid(Base):
         self.assertEqual(self.said(bakery, [invoice], reference="Again").said_paid_id, first)
         self.assertEqual(str(first.held_until), "2026-03-09")
 
+    def test_it_is_said_on_the_phone(self):
+        bakery = self.customer()
+        late = self.overdue(bakery)
+        coming = self.invoice(bakery, "2026-02-20", "2026-03-20", 50)
+        self.day("2026-03-04")
+        calls = self.env["account.dunning.call"].with_user(
+            self.user("sales", "account_dunning_plus.group_dunning_viewer")
+        )
+        call = {"partner_id": bakery.id, "company_id": self.company.id, "outcome": "has_paid"}
+        for wrong in (False, "2026-03-05"):
+            with self.assertRaises(UserError):
+                calls.create({**call, "paid_on": wrong})
+        calls.create({**call, "paid_on": "2026-03-03", "note": "By KBC"})
+        said = self.env["account.dunning.said.paid"].search([("partner_id", "=", bakery.id)])
+        self.assertEqual((said.move_line_ids, said.channel), (self.item(late), "phone"))
+        self.assertNotIn(self.item(coming), said.move_line_ids)
+        self.assertEqual(self.row(bakery).attention, "said_paid")
+        self.assertFalse(self.night("2026-03-05"))
+
     def test_no_days_no_waiting(self):
         self.company.dunning_said_paid_days = 0
         bakery = self.customer()
@@ -465,161 +484,3 @@ class TestSaidPaid(Base):
         self.assertEqual(len(self.confirmations()), before)
         self.night("2026-03-13")
         self.assertEqual(len(self.confirmations()), before + 1, "nothing was found: told now")
-
-
-class TestSafety(Base):
-    def test_the_same_again_counts_once(self):
-        bakery = self.customer()
-        invoice = self.overdue(bakery)
-        self.day("2026-03-04")
-        path = self.path(bakery)
-        first = self.answer(self.send(path, "paid", [invoice], date="2026-03-02"))
-        again = self.answer(self.send(path, "paid", [invoice], date="2026-03-02"))
-        self.assertEqual(first, again)
-        self.assertEqual(len(self.confirmations()), 1)
-        promise = self.answer(self.send(path, "promise", [invoice], date="2026-03-10"))
-        self.assertEqual(
-            self.answer(self.send(path, "promise", [invoice], date="2026-03-10")), promise
-        )
-        self.assertEqual(len(self.answers()), 2)
-
-    def test_some_answers_a_day(self):
-        bakery = self.customer()
-        self.overdue(bakery)
-        self.day("2026-03-04")
-        path = self.path(bakery)
-        for number in range(12):
-            self.answer(self.send(path, "dispute", note=f"Question {number}"))
-        response = self.send(path, "dispute", note="And this")
-        self.assertEqual(response.status_code, 422)
-        self.assertIn("You have told us a lot today", response.text)
-        self.assertIn("debtors@example.com", response.text)
-        self.assertIn("And this", response.text)
-        self.day("2026-03-06")
-        self.answer(self.send(path, "dispute", note="And this"))
-
-    def test_nothing_without_the_forms_own_token(self):
-        bakery = self.customer()
-        invoice = self.overdue(bakery)
-        self.day("2026-03-04")
-        path = self.path(bakery)
-        for csrf in ("", "x", "0" * 50):
-            response = self.send(path, "paid", [invoice], date="2026-03-02", csrf=csrf)
-            self.assertEqual(response.status_code, 400)
-        self.assertFalse(self.answers())
-
-    def test_items_of_others_are_nobodys(self):
-        bakery, stranger = self.customer(), self.customer("Stranger")
-        self.overdue(bakery)
-        foreign = self.overdue(stranger)
-        self.day("2026-03-04")
-        path = self.path(bakery)
-        for kind, entered in (
-            ("promise", {"date": "2026-03-10"}),
-            ("paid", {"date": "2026-03-02"}),
-            ("dispute", {"note": "x", "reason": self.wrong.id}),
-        ):
-            response = self.send(path, kind, [foreign], **entered)
-            self.assertEqual((response.status_code, list(self.errors(response))), (422, ["items"]))
-        self.assertFalse(self.answers())
-        page = self.form(path, "paid", item=self.item(foreign).id)[0]
-        self.assertNotIn(foreign.name, page.text)
-
-    def test_answers_of_others_are_not_shown(self):
-        bakery, stranger = self.customer(), self.customer("Stranger")
-        invoice = self.overdue(bakery)
-        self.overdue(stranger)
-        self.day("2026-03-04")
-        answer = self.answer(
-            self.send(self.path(bakery), "paid", [invoice], date="2026-03-02", note="Secret")
-        )
-        for answer_id in (answer.id, 0, 10**8, 2**40):
-            response = self.url_open(f"{self.path(stranger)}/answered/{answer_id}")
-            self.assertEqual(response.status_code, 404)
-            self.assertNotIn("Secret", response.text)
-
-    def test_what_is_paid_meanwhile_is_not_answered_about(self):
-        bakery = self.customer()
-        invoice = self.overdue(bakery)
-        self.overdue(bakery, 20)
-        self.day("2026-03-04")
-        self.pay(invoice, "2026-03-04")
-        response = self.send(self.path(bakery), "promise", [invoice], date="2026-03-10")
-        self.assertEqual(list(self.errors(response)), ["items"])
-
-    def test_a_customer_on_hold_may_answer(self):
-        bakery = self.customer(dunning_hold_until="2026-03-31")
-        invoice = self.overdue(bakery)
-        self.day("2026-03-04")
-        answer = self.answer(self.send(self.path(bakery), "promise", [invoice], date="2026-03-10"))
-        self.assertEqual(answer.promise_id.state, "open")
-
-    def test_without_an_address_nothing_is_confirmed(self):
-        bakery = self.customer(email=False)
-        invoice = self.overdue(bakery)
-        self.day("2026-03-04")
-        path = self.path(bakery)
-        answer = self.answer(self.send(path, "paid", [invoice], date="2026-03-02"))
-        self.assertFalse(self.confirmations())
-        self.assertNotIn("by e-mail as well", self.url_open(f"{path}/answered/{answer.id}").text)
-
-    def test_nothing_is_asked_of_who_owes_nothing(self):
-        bakery = self.customer()
-        self.day("2026-03-04")
-        response, _page = self.form(self.path(bakery), "promise")
-        self.assertEqual(response.status_code, 200)
-        self.assertIn("Nothing is open", response.text)
-
-
-class TestAccount(Base):
-    """The same forms for who is logged in."""
-
-    def portal_user(self, partner, login):
-        return self.env["res.users"].create(
-            {
-                "login": login,
-                "password": login * 2,
-                "partner_id": partner.id,
-                "group_ids": [(6, 0, self.env.ref("base.group_portal").ids)],
-                "company_id": self.company.id,
-                "company_ids": [(6, 0, self.company.ids)],
-            }
-        )
-
-    def test_a_contact_answers_for_the_customer(self):
-        bakery = self.customer()
-        contact = self.customer(
-            "An Peeters", parent_id=bakery.id, is_company=False, email="an@example.com"
-        )
-        invoice = self.overdue(bakery)
-        foreign = self.overdue(self.customer("Stranger"))
-        self.day("2026-03-04")
-        self.portal_user(contact, "an.peeters")
-        self.authenticate("an.peeters", "an.peeters" * 2)
-        path = f"/my/open-items/{self.company.id}"
-        answer = self.answer(self.send(path, "paid", [invoice, foreign], date="2026-03-02"))
-        self.assertEqual((answer.partner_id, answer.contact_id), (bakery, contact))
-        self.assertEqual(answer.said_paid_id.move_line_ids, self.item(invoice))
-        page = self.url_open(f"{path}/answered/{answer.id}")
-        self.assertIn("we look for your payment", page.text)
-        [(to, _subject, _text)] = self.confirmations()
-        self.assertEqual(to, contact)
-
-    def test_another_customers_contact_sees_its_own_only(self):
-        bakery, stranger = self.customer(), self.customer("Stranger")
-        invoice = self.overdue(bakery)
-        self.overdue(stranger, 30)
-        self.day("2026-03-04")
-        answer = self.answer(self.send(self.path(bakery), "paid", [invoice], date="2026-03-02"))
-        self.portal_user(stranger, "stranger")
-        self.authenticate("stranger", "stranger" * 2)
-        path = f"/my/open-items/{self.company.id}"
-        self.assertNotIn(invoice.name, self.form(path, "promise")[0].text)
-        self.assertEqual(self.url_open(f"{path}/answered/{answer.id}").status_code, 404)
-        response = self.send(path, "promise", [invoice], date="2026-03-10")
-        self.assertEqual(list(self.errors(response)), ["items"])
-
-    def test_nobody_who_is_not_logged_in(self):
-        response = self.url_open(f"/my/open-items/{self.company.id}/promise", allow_redirects=False)
-        self.assertEqual(response.status_code, 303)
-        self.assertIn("/web/login", response.headers["Location"])
