@@ -23,6 +23,9 @@ _MOST_PARTS = 9
 _SHORTEST = 5
 """Characters that a reference has at least, four of them digits: "Invoice 12" is not one."""
 
+_MOST_CUSTOMERS = 3
+"""What more customers' invoices have in common, such as the name of a campaign, tells nothing."""
+
 _STRUCTURED = 10
 """From so many digits on a number alone is no date, postcode or customer number."""
 
@@ -186,10 +189,15 @@ def _by_reference(receipt: Receipt, ledger: Ledger) -> Iterator[Guess]:
     """Whose reference it states; of one customer the item of its amount first, then the oldest."""
     named: dict[Owed, bool] = {}
     for key in reference_keys(receipt.text):
-        # A short number without letters may as well be a date or a customer number.
-        short = key.isdigit() and len(key) < _STRUCTURED
-        for item in ledger.by_reference.get(key, ()):
-            named[item] = short and named.get(item, True)
+        items = ledger.by_reference.get(key, ())
+        customers = len({item.partner_id for item in items})
+        if customers > _MOST_CUSTOMERS:
+            continue
+        # A short number without letters may as well be a date or a customer number; what
+        # several customers' invoices state names none of them.
+        doubtful = customers > 1 or (key.isdigit() and len(key) < _STRUCTURED)
+        for item in items:
+            named[item] = doubtful and named.get(item, True)
     for item in sorted(named, key=lambda item: (not _is_amount(receipt, item), item.id)):
         certain = (
             not named[item]

@@ -338,8 +338,9 @@ class AccountDunningFacts(models.AbstractModel):
         )
         told = self._told_on(company, partners)
         replied = self.env["account.dunning.reply"]._waiting_until(company, partners)
-        came_in = self.env["account.dunning.money"]._came_in(company, partners.ids)
-        bank_old = bool(company._dunning_bank_old(today))
+        settings = company.sudo()
+        came_in = self.env["account.dunning.money"]._came_in(settings, partners.ids)
+        bank_old = bool(settings._dunning_bank_old(today))
         self._mark_undelivered(company, items)
         preferences = self.env["res.partner"]._dunning_preferences_of(partners.ids, today)
         decided = []

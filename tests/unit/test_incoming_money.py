@@ -77,6 +77,17 @@ def test_a_short_number_may_be_a_date():
     assert found(receipt("paid on 2026-11-20", partner_id=BAKERY), item)[0][2]
 
 
+def test_what_several_customers_have_in_common_names_none_of_them():
+    items = [
+        owed(number, partner=number, reference="SPRING-2026", amount=number * 100)
+        for number in (1, 2, 3)
+    ]
+    assert [own[2] for own in found(receipt("spring 2026"), *items)] == [False] * 3
+    assert found(receipt("spring 2026", 200), *items) == [(2, Evidence.REFERENCE, True)]
+    fourth = owed(4, partner=4, reference="SPRING-2026")
+    assert found(receipt("spring 2026"), *items, fourth) == []
+
+
 def test_a_part_payment_names_the_invoice_all_the_same():
     assert found(receipt("INV/2026/00012", amount=1), owed())[0][2]
 
@@ -230,8 +241,10 @@ def test_the_order_of_what_is_open_is_irrelevant(own, items, source):
 
 @given(RECEIPTS, ITEMS, ITEMS)
 def test_what_others_owe_takes_no_certainty_away(own, items, others):
-    """But where several share the account from which it came."""
+    """But where several share the account from which it came, or the reference."""
     assume(len(own.owners) < 2)
+    stated = {key for item in items for key in item.references}
+    others = [item for item in others if stated.isdisjoint(item.references)]
     before = {guess.partner_id for guess in whose(own, items) if guess.certain}
     taken = {item.partner_id for item in items}
     ids = {item.id for item in items}
