@@ -300,8 +300,9 @@ class TestPageFuzz(PageHttpCase):
     def test_no_payment_begins_by_what_is_made_up(self):
         self.get(f"/dunning/{self.token(self.one)}")
         before = self.counts()
-        names = ("provider_id", "payment_method_id", "token_id", "amount", "flow", "landing_route",
-                 "is_validation", "access_token", "tokenization_requested", "partner_id")  # fmt: skip
+        names = ("provider_id", "payment_method_id", "token_id", "amount", "flow",
+                 "landing_route", "is_validation", "access_token", "tokenization_requested",
+                 "partner_id")  # fmt: skip
         values = (None, 1, 10**12, -1, 0.5, "x", [], {}, [1], True, "redirect", "token", 111.11)
         for _number in range(_FUZZ // 4):
             params = {
