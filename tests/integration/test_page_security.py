@@ -300,9 +300,18 @@ class TestPageFuzz(PageHttpCase):
     def test_no_payment_begins_by_what_is_made_up(self):
         self.get(f"/dunning/{self.token(self.one)}")
         before = self.counts()
-        names = ("provider_id", "payment_method_id", "token_id", "amount", "flow",
-                 "landing_route", "is_validation", "access_token", "tokenization_requested",
-                 "partner_id")  # fmt: skip
+        names = [
+            "provider_id",
+            "payment_method_id",
+            "token_id",
+            "amount",
+            "flow",
+            "landing_route",
+            "is_validation",
+            "access_token",
+            "tokenization_requested",
+            "partner_id",
+        ]
         values = (None, 1, 10**12, -1, 0.5, "x", [], {}, [1], True, "redirect", "token", 111.11)
         for _number in range(_FUZZ // 4):
             params = {
@@ -315,7 +324,7 @@ class TestPageFuzz(PageHttpCase):
                 json={"jsonrpc": "2.0", "method": "call", "params": params},
             )
             self.assertLess(answer.status_code, 500, params)
-            self.assertNotIn("result", answer.text)
+            self.assertFalse(answer.text.startswith("{") and "result" in answer.json())
         self.assertEqual(self.counts(), before)
 
     def path(self):
