@@ -105,6 +105,7 @@ from . import ir_mail_server
 from . import account_payment_term_rate
 from . import account_payment_term_discount
 from . import ir_actions_report
+from . import ir_http
 from . import ir_qweb
 from . import mail_mail
 from . import mail_thread

@@ -1,5 +1,6 @@
 """The customer's page as strangers, customers and other customers ask for it, over HTTP."""
 
+import os
 import random
 import string
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,8 +15,9 @@ from odoo.tools.misc import hash_sign
 
 from . import books
 
-# Requests of the fuzz; each is answered by a real server.
-_FUZZ = 1500
+# Requests of the fuzz, each answered by a real server, and links that are read without one.
+_FUZZ = int(os.environ.get("DUNNING_FUZZ", "400"))
+_LINKS = 5000
 
 _TABLES = (
     "account_move",
@@ -284,6 +286,46 @@ class TestPageFuzz(PageHttpCase):
             self.assertNotIn("Bakery Two", answer.text, path)
         self.assertEqual(self.counts(), before)
         self.assertLessEqual({200, 404, 410}, seen)
+
+    def test_no_link_opens_what_it_was_not_made_for(self):
+        customers = self.env["account.dunning.customer"]
+        own = self.token(self.one)
+        for _number in range(_LINKS):
+            token = self.any_token()
+            customer, notice, _ended = customers._open_link(token)
+            if customer:
+                self.assertEqual((token, customer.partner_id), (own, self.one))
+            self.assertFalse(notice)
+
+    def test_no_payment_begins_by_what_is_made_up(self):
+        self.get(f"/dunning/{self.token(self.one)}")
+        before = self.counts()
+        names = [
+            "provider_id",
+            "payment_method_id",
+            "token_id",
+            "amount",
+            "flow",
+            "landing_route",
+            "is_validation",
+            "access_token",
+            "tokenization_requested",
+            "partner_id",
+        ]
+        values = (None, 1, 10**12, -1, 0.5, "x", [], {}, [1], True, "redirect", "token", 111.11)
+        for _number in range(_FUZZ // 4):
+            params = {
+                name: self.random.choice(values)
+                for name in self.random.sample(names, self.random.randrange(len(names)))
+            }
+            answer = self.opener.post(
+                f"{self.base_url()}/dunning/{self.any_token()}/transaction"
+                f"?chosen=1&item={self.number()}&currency={self.company.currency_id.id}",
+                json={"jsonrpc": "2.0", "method": "call", "params": params},
+            )
+            self.assertLess(answer.status_code, 500, params)
+            self.assertFalse(answer.text.startswith("{") and "result" in answer.json())
+        self.assertEqual(self.counts(), before)
 
     def path(self):
         """A path as nobody is meant to ask for it."""
