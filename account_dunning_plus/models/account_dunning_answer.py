@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import engine
-from .account_dunning_policy import minor_units
 
 _logger = logging.getLogger(__name__)
 
@@ -365,7 +364,3 @@ class AccountDunningAnswer(models.Model):
                 ]
             )
         )
-
-    @api.model
-    def _minor(self, amount, currency):
-        return minor_units(amount, currency)

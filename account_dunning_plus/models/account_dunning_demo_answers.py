@@ -31,9 +31,9 @@ class AccountDunningDemo(models.AbstractModel):
 
         self._answer(
             company,
-            "knapzak",
+            "peper_en_prei",
             "paid",
-            {"date": day(-3), "reference": "Factuur oktober", "note": "Overgeschreven bij KBC."},
+            {"date": day(-3), "reference": "Factuur oktober", "note": "Overgeschreven bij de Rabobank."},
         )
         self._answer(company, "ossenstaart", "promise", {"date": day(9), "note": ""})
         self._answer(

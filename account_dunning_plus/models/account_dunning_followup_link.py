@@ -14,8 +14,9 @@ class AccountDunningFollowup(models.Model):
     )
 
     def _compute_page_url(self):
-        for row in self:
-            row.page_url = row._customers()._page_url()
+        # Of all rows at once: the versions of their links are read in one query.
+        for row, customer in zip(self, self._customers(), strict=True):
+            row.page_url = customer._page_url()
 
     def action_open_page(self):
         """Open the page that the customer sees."""

@@ -75,7 +75,8 @@ class AccountDunningCustomer(models.Model):
     def _page_url(self):
         """The address of this customer's page."""
         self.ensure_one()
-        return self.partner_id.with_company(self.company_id)._dunning_page_url()
+        token = self._page_token(self.company_id, self.partner_id.id, version=self.link_version)
+        return f"{self.company_id.get_base_url()}/dunning/{token}"
 
     # --------------------------------------------------------------------- open
 

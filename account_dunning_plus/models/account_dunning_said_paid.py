@@ -135,7 +135,7 @@ class AccountDunningSaidPaid(models.Model):
 
         :param lines: the items, of this customer and company
         :param vals: date, reference, amount, note, contact_id, channel
-        :return: the record; one that says the same of the same items already
+        :return: the record
         """
         # sudo: written by the workflow alone, whoever hears it.
         self = self.sudo()
@@ -243,13 +243,13 @@ class AccountDunningSaidPaid(models.Model):
         self.ensure_one()
         facts = self.env["account.dunning.facts"]
         words = self.env._(
-            "Says that %(items)s is paid since %(date)s",
+            "Says that it paid %(items)s on %(date)s",
             items=self.item_names,
             date=facts._day(self.date),
         )
         if self.amount:
             words = self.env._(
-                "Says that %(items)s is paid since %(date)s, with %(amount)s",
+                "Says that it paid %(items)s on %(date)s, with %(amount)s",
                 items=self.item_names,
                 date=facts._day(self.date),
                 amount=formatLang(self.env, self.amount, currency_obj=self.currency_id),
