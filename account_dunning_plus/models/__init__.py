@@ -125,6 +125,7 @@ from . import mail_thread
 from . import mail_template
 from . import res_company
 from . import res_company_money
+from . import res_company_delivered
 from . import res_company_discount
 from . import res_company_answers
 from . import res_company_charges

@@ -94,6 +94,18 @@ class TestDemo(TransactionCase):
         for reason in ("final", "excluded", "archived", "on_hold", "covered"):
             self.assertTrue(stages[reason], reason)
 
+    def test_money_on_its_way_and_invoices_that_did_not_arrive(self):
+        self.assertEqual(self.reasons_of("zeekraal"), {"looks_paid"})
+        [(item, own)] = self.items_of("waterlelie")
+        self.assertEqual(own.reason.value, "not_delivered")
+        self.assertFalse(item.facts.sent, "nor was it ever reminded of")
+        self.assertIn("not_delivered", self.reasons_of("notenboom"))
+        away = self.env["account.move"]._dunning_undelivered(self.company)
+        self.assertEqual(sorted(away.values()), ["failed", "unsent"])
+        found = self.env["account.dunning.money"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(found.mapped("evidence"), ["reference"])
+        self.assertFalse(self.company._dunning_bank_old(self.today), "the bank is fresh")
+
     def test_the_past_kept_to_the_policy(self):
         """No level skipped or early, none twice, and nothing of it in the mail."""
         lines = self.history.line_ids.sorted("date")
