@@ -33,7 +33,11 @@ class AccountDunningDemo(models.AbstractModel):
             company,
             "peper_en_prei",
             "paid",
-            {"date": day(-3), "reference": "Factuur oktober", "note": "Overgeschreven bij de Rabobank."},
+            {
+                "date": day(-3),
+                "reference": "Factuur oktober",
+                "note": "Overgeschreven bij de Rabobank.",
+            },
         )
         self._answer(company, "ossenstaart", "promise", {"date": day(9), "note": ""})
         self._answer(
