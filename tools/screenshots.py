@@ -30,7 +30,8 @@ class Screen:
     """One picture: who looks at which page, what is clicked first, how large the window is.
 
     `clicks` are CSS selectors clicked one after the other; `wait` is one that must be there before
-    the picture is taken. `dark` asks for the dark colours.
+    the picture is taken. `opens` is what opens a new window, of which the whole is taken. `dark`
+    asks for the dark colours.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Screen:
     wait: str = ".o_action_manager .o_view_controller"
     width: int = 1280
     height: int = 800
+    opens: str = ""
     dark: bool = False
 
 
@@ -127,6 +129,15 @@ SCREENS = (
         ),
         wait=LIST,
     ),
+    Screen("money", f"{ACTION}account_dunning_money_action", "accountant", wait=LIST, height=480),
+    Screen(
+        "page",
+        "/odoo/follow-up",
+        "accountant",
+        clicks=(f"{LIST}:has-text('Scheldemeet') td[name=partner_id]",),
+        wait=LIST,
+        opens=f"{FORM} button[name=action_open_page]",
+    ),
     Screen(
         "policy",
         f"{ACTION}account_dunning_policy_action",
@@ -162,11 +173,16 @@ def take(page: Page, address: str, screen: Screen) -> Path:
         page.click(selector, timeout=PATIENCE)
     # The bus always has a request open, so the network is never idle.
     page.wait_for_function(CALM, timeout=PATIENCE)
+    if screen.opens:
+        with page.expect_popup(timeout=PATIENCE) as opened:
+            page.click(screen.opens, timeout=PATIENCE)
+        page = opened.value
+        page.wait_for_load_state()
     page.add_style_tag(content="*{animation:none!important;transition:none!important}")
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)
     target = FOLDER / f"{screen.name}.png"
-    page.screenshot(path=target)
+    page.screenshot(path=target, full_page=bool(screen.opens))
     return target
 
 
