@@ -1,6 +1,5 @@
 import hashlib
 import hmac
-from contextlib import closing
 from datetime import timedelta
 
 import psycopg2
@@ -42,7 +41,7 @@ class AccountDunningPageVisit(models.Model):
         key = hmac.new(secret.encode(), "\n".join(words).encode(), hashlib.sha256).hexdigest()
         now = fields.Datetime.now()
         try:
-            with closing(self.env.registry.cursor()) as cr:
+            with self.env.registry.cursor() as cr:
                 cr.execute(
                     "SELECT COUNT(*) FROM account_dunning_page_visit WHERE key = %s AND at > %s",
                     [key, now - timedelta(seconds=seconds)],
@@ -52,7 +51,6 @@ class AccountDunningPageVisit(models.Model):
                 cr.execute(
                     "INSERT INTO account_dunning_page_visit (key, at) VALUES (%s, %s)", [key, now]
                 )
-                cr.commit()
         except psycopg2.Error:
             # Better to answer once too often than to let a customer down.
             return True

@@ -4,7 +4,7 @@ import time
 from odoo import api, models
 from odoo.tools import SQL, config
 
-from .transactions import commit_end, each_company, may_commit
+from .transactions import commit_end, each_company, in_transaction, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -26,9 +26,14 @@ class AccountDunningRun(models.Model):
         for company, night in each_company(self):
             if not night._run_company(company):
                 return
-        # sudo: as above.
+        # Again when another process ends its night at the same moment.
+        in_transaction(self.env, self._end_night, lambda: commit_end(self.env))
+
+    @api.model
+    def _end_night(self):
+        # sudo: the runs of all companies, as the night made them.
         self.sudo().search([("tonight", "=", True)]).tonight = False
-        commit_end(self.env)
+        return True
 
     @api.model
     def _run_company(self, company):

@@ -18,8 +18,8 @@ class ResConfigSettings(models.TransientModel):
         """Open the texts of weekly statements and thank-yous."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Texts"),
             "res_model": "mail.template",
             "view_mode": "list,form",
             "domain": [("model", "=", "account.dunning.courtesy")],
+            "name": self.env._("Texts"),
         }

@@ -347,7 +347,7 @@ class TestComposer(ByHandCase):
         self.first.write({"send_email": False, "print_letter": True})
         self.day("2026-03-05")
         composer = self.composer()
-        self.assertIn("This level is a letter", composer.hint)
+        self.assertIn("It goes as a letter", composer.hint)
         action = composer.action_send()
         self.assertEqual(action["type"], "ir.actions.act_url")
         self.assertEqual(self.sent(self.bakery).level_id, self.first)

@@ -22,19 +22,20 @@ VARIANTS = {"nl_NL": "nl", "nl_BE": "nl", "fr_FR": "fr", "fr_BE": "fr", "de_DE":
 #: Words that are spelled as in English, and the expression that names a letter's file.
 SAME = {
     "nl": {
-        "Batch", "Contact", "Deadline", "Document", "E-mail", "ID", "Interval", "Later", "PDF",
-        "EEEE d MMMM", "Plan", "Post", "QR", "Qweb", "Status", "Team", "Week", "d MMMM y", "id",
+        "Bank", "Batch", "Contact", "Deadline", "Document", "E-mail", "EEEE d MMMM", "ID",
+        "Interval", "Later", "PDF", "Plan", "Post", "QR", "Qweb", "Status", "Team", "Week",
+        "d MMMM", "d MMMM y", "id", '<i class="fa fa-university me-2" title="Bank"/>',
     },
     "fr": {
-        "Configuration", "Confirmation", "Contact", "Date", "Description", "Direction", "Document",
-        "E-mail", "EEEE d MMMM", "Email", "ID", "Journal", "Message", "Messages", "Note", "Notes",
-        "PDF", "Pages", "Plan", "Plans", "QR", "Qweb", "Signature", "Situation", "Table",
-        "Total", "d MMMM y", "id",
+        "Configuration", "Confirmation", "Contact", "Date", "Description", "Direction",
+        "Document", "E-mail", "EEEE d MMMM", "Email", "ID", "Journal", "Message", "Messages",
+        "Note", "Notes", "PDF", "Pages", "Plan", "Plans", "QR", "Question", "Qweb", "Signature",
+        "Situation", "Table", "Total", "d MMMM", "d MMMM y", "id",
     },
     "de": {
-        "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Post", "Problem", "QR", "Qweb",
-        "Situation",
-        "Status", "Team", "Text", "in %s",
+        "? (optional)", "Bank", "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Post",
+        "Problem", "QR", "Qweb", "Situation", "Status", "Team", "Text", "in %s",
+        '<i class="fa fa-university me-2" title="Bank"/>',
     },
 }  # fmt: skip
 # Nothing to translate in them; French has a space before the colon.
@@ -42,10 +43,13 @@ EXPRESSIONS = {
     "%(age)s: %(amount)s",
     "%(amount)s %(customer)s",
     "%(amount)s, %(reason)s",
+    "%(invoice)s: %(why)s",
+    "%(words)s (%(reference)s)",
     "object._confirmation_name()",
     "object._dunning_statement_name()",
     "object._letter_name()",
     "object._report_name()",
+    "{{ object._received_title() }} – {{ object.company_id.name }}",
     "{{ object._subject() }}",
     "object.partner_id.with_company(object.company_id)._dunning_statement_name()",
 }
