@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import fields, models
 
 
@@ -22,7 +24,9 @@ class AccountDunningFollowup(models.Model):
         """Open the page that the customer sees."""
         self.ensure_one()
         self._check_user()
-        return {"type": "ir.actions.act_url", "url": self.page_url, "target": "new"}
+        # On the server that the user has in front of them, whatever address customers use.
+        path = urlsplit(self.page_url).path
+        return {"type": "ir.actions.act_url", "url": path, "target": "new"}
 
     def action_revoke_links(self):
         """End all links that these customers were given."""
