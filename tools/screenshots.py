@@ -176,9 +176,11 @@ def take(page: Page, address: str, screen: Screen) -> Path:
     if screen.opens:
         with page.expect_popup(timeout=PATIENCE) as opened:
             page.click(screen.opens, timeout=PATIENCE)
+        # It stands still by itself, and lets nobody add a style.
         page = opened.value
         page.wait_for_load_state()
-    page.add_style_tag(content="*{animation:none!important;transition:none!important}")
+    else:
+        page.add_style_tag(content="*{animation:none!important;transition:none!important}")
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)
     target = FOLDER / f"{screen.name}.png"
