@@ -275,22 +275,23 @@ class TestChannels(PreferenceCase):
 class TestLanguage(PreferenceCase):
     def test_reminders_in_the_language_of_the_customer_s_choice(self):
         self.env["res.lang"]._activate_lang("nl_NL")
-        self.env["res.lang"]._activate_lang("fr_FR")
+        # None of the demo's, so that it can be switched off again.
+        self.env["res.lang"]._activate_lang("it_IT")
         template = self.first._template()
         template.with_context(lang="nl_NL").subject = "Herinnering"
-        template.with_context(lang="fr_FR").subject = "Rappel"
+        template.with_context(lang="it_IT").subject = "Sollecito"
         dutch = self.customer("Bakkerij", lang="nl_NL")
-        french = self.customer("Boulangerie", lang="nl_NL", dunning_lang="fr_FR")
+        italian = self.customer("Panetteria", lang="nl_NL", dunning_lang="it_IT")
         self.overdue(dutch)
-        self.overdue(french)
+        self.overdue(italian)
         notices = self.night("2026-03-05")
         subjects = {notice.partner_id.name: self.mails(notice).subject for notice in notices}
-        self.assertEqual(subjects, {"Bakkerij": "Herinnering", "Boulangerie": "Rappel"})
-        self.assertEqual(self.sent(french)._letter_lang(), "fr_FR")
-        self.assertEqual(french._dunning_statement_lang(), "fr_FR")
+        self.assertEqual(subjects, {"Bakkerij": "Herinnering", "Panetteria": "Sollecito"})
+        self.assertEqual(self.sent(italian)._letter_lang(), "it_IT")
+        self.assertEqual(italian._dunning_statement_lang(), "it_IT")
         # A language that was switched off since is passed over.
-        self.env["res.lang"]._lang_get("fr_FR").active = False
-        self.assertEqual(self.sent(french)._letter_lang(), "nl_NL")
+        self.env["res.lang"]._lang_get("it_IT").active = False
+        self.assertEqual(self.sent(italian)._letter_lang(), "nl_NL")
 
 
 class TestRoles(PreferenceCase):
