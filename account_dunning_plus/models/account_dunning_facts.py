@@ -304,7 +304,9 @@ class AccountDunningFacts(models.AbstractModel):
     # ------------------------------------------------------------------ decide
 
     @api.model
-    def _decide(self, company, partner_ids, today, calendar, early=(), any_day=False):
+    def _decide(
+        self, company, partner_ids, today, calendar, early=(), any_day=False, preferences=None
+    ):
         """Decide what customers of a company are reminded of.
 
         :param company: a single company
@@ -314,6 +316,7 @@ class AccountDunningFacts(models.AbstractModel):
         :param early: ids of the items of which a person reminds before their day; True
             for all items
         :param any_day: the days that customers wish do not matter
+        :param preferences: of ``_dunning_preferences_of``, where they are known already
         :return: list of DecidedCustomer, one for each customer with open items
         """
         # sudo: the decision is about the customer's whole account and must be the
@@ -342,7 +345,8 @@ class AccountDunningFacts(models.AbstractModel):
         came_in = self.env["account.dunning.money"]._came_in(settings, partners.ids)
         bank_old = bool(settings._dunning_bank_old(today))
         self._mark_undelivered(company, items)
-        preferences = self.env["res.partner"]._dunning_preferences_of(partners.ids, today)
+        if preferences is None:
+            preferences = partners._dunning_preferences_of(partners.ids, today)
         decided = []
         for partner in partners:
             policy = policies[partner.id]

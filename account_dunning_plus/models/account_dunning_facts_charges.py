@@ -33,7 +33,12 @@ class AccountDunningFacts(models.AbstractModel):
 
         :return: dict of move id to (tuple of (level id, its days from the due date), last day)
         """
-        self.env["account.dunning.charge"].flush_model()
+        charges = self.env["account.dunning.charge"]
+        booked = [("company_id", "=", company.id), ("state", "=", "booked")]
+        # Where nothing is booked, as mostly, no list of thousands of documents is looked up.
+        if not move_ids or not charges.search(booked, limit=1):
+            return {}
+        charges.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """

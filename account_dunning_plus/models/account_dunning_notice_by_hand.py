@@ -175,13 +175,15 @@ class AccountDunningNotice(models.Model):
         return set(notices.line_ids.move_line_id.ids)
 
     @api.model
-    def _kept_item_ids(self, company, partner_ids, today):
+    def _kept_item_ids(self, company, preferences, today):
         """Items on open notices of customers who are not written to today.
 
         What was made on their own day, and waits for approval or failed, is not withdrawn
         because that day is over; it goes out on their next one.
+
+        :param preferences: of ``_dunning_preferences_of``, of the customers in question
         """
-        waiting = self.env["res.partner"]._dunning_not_today(company, today, partner_ids)
+        waiting = self.env["res.partner"]._dunning_not_today(company, today, preferences)
         if not waiting:
             return set()
         # sudo: see above.
@@ -313,7 +315,7 @@ class AccountDunningNotice(models.Model):
         return [
             [self.level_id.id],
             *(
-                [kind, row["name"], row["amount"], row["currency_id"]]
+                [kind, row["name"], row["amount"], row.get("currency_id", self.currency_id.id)]
                 for kind in ("items", "others", "credits", "charges")
                 for row in (self.statement or {}).get(kind, ())
             ),

@@ -16,7 +16,9 @@ class AccountDunningNoticeLine(models.Model):
     # Who and when stand on the notice; a night can write a hundred thousand lines.
     _log_access = False
 
-    notice_id = fields.Many2one(
+    # A notice takes its lines along when it is deleted (its ``unlink``, and its run's). The
+    # database would look it up for each of them.
+    notice_id = UncheckedMany2one(
         "account.dunning.notice", required=True, ondelete="cascade", index=True
     )
     run_id = fields.Many2one(related="notice_id.run_id")

@@ -12,9 +12,24 @@ def _day(text):
     return date.fromisoformat(text) if text else None
 
 
-def _said(row):
-    """A row of a statement with what it leaves unsaid."""
-    return {"reference": row["name"], "bank_id": None, "company_amount": row["amount"], **row}
+def _said(row, today, currency_id):
+    """A row of a statement with what it leaves unsaid.
+
+    :param today: the day of the statement
+    :param currency_id: the company's
+    """
+    due_date = _day(row["date_maturity"])
+    return {
+        "reference": row["name"],
+        "bank_id": None,
+        "company_amount": row["amount"],
+        "currency_id": currency_id,
+        # A statement of before says it in each row, and not its day.
+        **({"days_overdue": (today - due_date).days} if today else {}),
+        **row,
+        "date": _day(row["date"]),
+        "date_maturity": due_date,
+    }
 
 
 class AccountDunningNotice(models.Model):
@@ -45,19 +60,20 @@ class AccountDunningNotice(models.Model):
                 "name": item.name,
                 "date": item.date.isoformat(),
                 "date_maturity": item.due_date.isoformat(),
-                "days_overdue": (today - item.due_date).days,
                 "amount": amount,
-                "currency_id": item.currency_id,
             }
             # What is as it mostly is goes unsaid (_said): a night writes many of these.
             if item.reference != item.name:
                 values["reference"] = item.reference
+            if item.currency_id != currency_id:
+                values["currency_id"] = item.currency_id
             if item.bank_id:
                 values["bank_id"] = item.bank_id
             if company_amount != amount:
                 values["company_amount"] = company_amount
             return values
 
+        currency_id = company.currency_id.id
         scale = 10**company.currency_id.decimal_places
         owed = [item for item in customer.items if item.facts.is_stated(today)]
         items = [item for item in owed if item.id in item_ids]
@@ -71,6 +87,7 @@ class AccountDunningNotice(models.Model):
         overdue = [item for item in items if item.due_date < today]
         stated = (*(overdue or items), *others, *customer.credits)
         statement = {
+            "date": today.isoformat(),
             "items": list(map(row, items)),
             "others": list(map(row, others)),
             "credits": list(map(row, customer.credits)),
@@ -98,18 +115,15 @@ class AccountDunningNotice(models.Model):
         """
         self.ensure_one()
         statement = self.statement or {}
+        today = _day(statement.get("date"))
         rows = {
-            kind: [
-                {
-                    **_said(row),
-                    "date": _day(row["date"]),
-                    "date_maturity": _day(row["date_maturity"]),
-                    "currency": self.env["res.currency"].browse(row["currency_id"]),
-                }
-                for row in statement.get(kind, ())
-            ]
+            kind: [_said(row, today, self.currency_id.id) for row in statement.get(kind, ())]
             for kind in ("items", "others", "credits")
         }
+        currencies = self.env["res.currency"]
+        for own in rows.values():
+            for row in own:
+                row["currency"] = currencies.browse(row["currency_id"])
         rows["upcoming"] = []
         overdue = [row for row in rows["items"] if row["days_overdue"] > 0]
         if overdue:

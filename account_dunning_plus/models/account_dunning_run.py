@@ -136,6 +136,11 @@ class AccountDunningRun(models.Model):
                     )
                 )
 
+    def unlink(self):
+        # The database would delete the notices without their lines.
+        self.notice_ids.unlink()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if any(notice.state == "sent" for notice in self.notice_ids):
@@ -310,9 +315,10 @@ class AccountDunningRun(models.Model):
         calendar = company._dunning_working_days(self.date)
         notices = self.env["account.dunning.notice"]
         early = notices._early_item_ids(company, partner_ids)
-        early |= notices._kept_item_ids(company, partner_ids, self.date)
+        preferences = self.env["res.partner"]._dunning_preferences_of(partner_ids, self.date)
+        early |= notices._kept_item_ids(company, preferences, self.date)
         decided = self.env["account.dunning.facts"]._decide(
-            company, partner_ids, self.date, calendar, early
+            company, partner_ids, self.date, calendar, early, preferences=preferences
         )
         notices._record(self, partner_ids, decided)
         self._count_reasons(decided)

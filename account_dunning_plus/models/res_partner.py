@@ -103,19 +103,27 @@ class ResPartner(models.Model):
         :param roles: of ``_dunning_roles_of``, where they are known already
         :return: dict of partner id to partner id
         """
-        self.fetch(["dunning_contact_id"])
         if roles is None:
             roles = self._dunning_roles_of(self.ids)
-        contacts = self.env["res.partner"]._read_group(
-            [("parent_id", "in", self.ids)], ["parent_id"]
+        self.flush_model(["active", "dunning_contact_id", "parent_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT parent_id FROM res_partner WHERE parent_id = ANY(%(ids)s) AND active
+                 UNION
+                SELECT id FROM res_partner
+                 WHERE id = ANY(%(ids)s) AND dunning_contact_id IS NOT NULL
+                """,
+                ids=self.ids,
+            )
         )
-        parents = self.browse(parent.id for [parent] in contacts)
+        others = self.browse(partner_id for [partner_id] in rows)
         # What finding an address reads: a contact has a hundred fields more.
         address = ["child_ids", "is_company", "parent_id", "type"]
-        parents.fetch(address)
-        parents.child_ids.fetch(address)
+        others.fetch([*address, "dunning_contact_id"])
+        others.child_ids.fetch(address)
         recipients = dict(zip(self.ids, self.ids, strict=True))
-        for partner in parents | self.filtered("dunning_contact_id"):
+        for partner in others:
             recipients[partner.id] = partner._dunning_recipient_among(roles.get(partner.id)).id
         return recipients
 

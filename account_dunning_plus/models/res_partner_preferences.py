@@ -156,14 +156,17 @@ class ResPartner(models.Model):
         return {row["id"]: Preferences(_wishes(row, today), row["dunning_channel"]) for row in rows}
 
     @api.model
-    def _dunning_days_of(self, company, partner_ids, today):
+    def _dunning_days_of(self, company, partner_ids, today, preferences=None):
         """On which days those customers are written to who do not take any day.
 
         :param company: a single company
         :param partner_ids: ids of commercial entities, None for all
+        :param preferences: of ``_dunning_preferences_of``, where they are known already
         :return: dict of partner id to engine.CustomerDays
         """
-        found = self._dunning_preferences_of(partner_ids, today)
+        found = preferences
+        if found is None:
+            found = self._dunning_preferences_of(partner_ids, today)
         found = {partner_id: own.wishes for partner_id, own in found.items() if own.wishes}
         calendar = company._dunning_working_days(today) if found else None
         return {
@@ -172,14 +175,14 @@ class ResPartner(models.Model):
         }
 
     @api.model
-    def _dunning_not_today(self, company, today, partner_ids=None):
+    def _dunning_not_today(self, company, today, preferences=None):
         """Ids of the customers who are sent no reminder today, as they wish.
 
         :param company: a single company
         :param today: its date
-        :param partner_ids: ids of commercial entities, None for all
+        :param preferences: of ``_dunning_preferences_of``, None to ask for all customers
         """
-        days = self._dunning_days_of(company, partner_ids, today)
+        days = self._dunning_days_of(company, None, today, preferences)
         return [partner_id for partner_id, own in days.items() if not own.includes(today)]
 
     def _dunning_quiet_today(self, company, today):

@@ -170,7 +170,10 @@ class TestNotices(Base):
         self.day("2026-03-05")
         run = self.env["account.dunning.run"].create({})
         run.action_prepare()
+        notices, lines = run.notice_ids, run.notice_ids.line_ids
+        self.assertTrue(lines)
         run.with_user(self.dunning_manager()).unlink()
+        self.assertFalse(notices.exists() or lines.exists())
         self.night("2026-03-05")
         self.assertEqual(self.levels(self.invoice_due), [1])
 
