@@ -32,6 +32,12 @@ class AccountDunningFollowup(models.Model):
                 parts.append(row.reason)
             row.summary = " · ".join(filter(None, parts))
 
+    def _status_words(self):
+        """Why a person is needed, else who or what is at work, as the lists name it."""
+        self.ensure_one()
+        field = self._fields["attention" if self.attention else "situation"]
+        return dict(field._description_selection(self.env)).get(self[field.name], False)
+
     def _overdue_words(self):
         """How much is overdue, and for how long; None when nothing is."""
         self.ensure_one()

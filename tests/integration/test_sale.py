@@ -1,5 +1,7 @@
 """Salespeople: what they see of the follow-up, and what a quotation says of its customer."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form
@@ -317,6 +319,27 @@ class TestSalespeople(SaleCase):
         self.assertFalse(hidden.dunning_status)
         self.assertFalse(hidden.dunning_amount_overdue)
         self.assertTrue(self.bakery.with_user(self.seller).dunning_status)
+
+    def test_the_list_of_contacts_decides_nothing(self):
+        """It reads its hidden columns too: one look into the ledger, however many there are."""
+        self.bakery.dunning_hold_until = "2026-03-20"
+        contacts = (self.bakery | self.nobodys).with_user(self.seller)
+        self.assertEqual(
+            contacts.mapped("dunning_status"), ["On hold or promised", "Handled by the robot"]
+        )
+        some = self.env["res.partner"].with_user(self.seller)
+        for number in range(10):
+            some |= self.customer(f"Shop {number}").with_user(self.seller)
+        for shop in some:
+            self.overdue(shop.sudo())
+
+        def read(contacts):
+            return self.queries(lambda: contacts.mapped("dunning_status"))
+
+        with patch.object(self.env.registry["account.dunning.facts"], "_decide") as decide:
+            read(some)
+            self.assertLessEqual(read(some), read(some[:2]) + 2)
+        decide.assert_not_called()
 
     def test_an_invoice_of_a_colleague_is_disputed_by_its_number(self):
         """The customer is one's own; the invoice bears another name, and stays closed."""
