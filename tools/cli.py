@@ -34,7 +34,9 @@ for run in env["account.dunning.run"].search([]) - before:
     counts = ", ".join("%d %s" % (states.count(s), s) for s in sorted(set(states))) or "none"
     print("> %s, %s: %s; notices: %s" % (run.date, run.company_id.name, run.state, counts))
 """
-#: Installed for the tests beside the add-on: a second country with customers and taxes of its own.
+#: Apps beside the add-on with which it works together: their bridges install themselves.
+APPS = "sale"
+#: Installed for the tests as well: a second country with customers and taxes of its own.
 TEST_MODULES = "l10n_nl"
 
 #: Programs that tests use, and Debian's packages that bring them.
@@ -63,7 +65,7 @@ def _set_up_lock():
 
 def _demo_database(bases: Databases) -> None:
     """Bring the demo's database up to date; a server on older code is stopped before."""
-    modules = add_on_modules()
+    modules = f"{APPS},{add_on_modules()}"
     if bases.needs_work("demo", modules) and server.stop():
         say("The add-on changed: the running server was stopped.")
     if bases.upgrade("demo", modules):
@@ -125,7 +127,7 @@ def test(args: list[str]) -> int:
     with lock(LOCAL / "test.lock", "is running the tests"):
         with _set_up_lock():
             bases = _set_up()
-            bases.copy("test", f"{TEST_MODULES},{add_on_modules()}")
+            bases.copy("test", f"{TEST_MODULES},{APPS},{add_on_modules()}")
             bases.write_config("test")
         pytest = [bases.venv / "bin" / "python", "-m", "pytest", "--odoo-http", *args]
         named = any((ROOT / arg.split("::")[0]).exists() for arg in args if not arg.startswith("-"))

@@ -27,6 +27,7 @@ from . import account_dunning_followup_answers
 from . import account_dunning_followup_money
 from . import account_dunning_followup_screen
 from . import account_dunning_followup_timeline
+from . import account_dunning_followup_summary
 from . import account_dunning_followup_charges
 from . import account_discount_notice_screen
 from . import account_dunning_page

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from odoo import fields, models
@@ -31,7 +32,26 @@ class AccountDunningFollowup(models.Model):
                 *row._timeline_payments(),
             ]
             events.sort(key=lambda event: event["date"], reverse=True)
-            row.timeline = events[:_TIMELINE]
+            row.timeline = self._linked(events[:_TIMELINE])
+
+    def _linked(self, events):
+        """Keep the links that the user may follow; the events themselves are shown to all."""
+        ids = defaultdict(set)
+        for event in events:
+            ids[event["res_model"]].add(event["res_id"])
+        ids.pop(self._name, None)
+        readable = {self._name: set(self.ids)}
+        for model, own in ids.items():
+            records = self.env[model].with_context(active_test=False)
+            readable[model] = (
+                set(records._search([("id", "in", list(own))]))
+                if records.has_access("read")
+                else set()
+            )
+        for event in events:
+            if event["res_id"] not in readable[event["res_model"]]:
+                event.update(res_model="", res_id=0)
+        return events
 
     def _event(self, kind, date, title, record, **more):
         """One thing that happened.
@@ -39,8 +59,6 @@ class AccountDunningFollowup(models.Model):
         :param date: a date, or a datetime in UTC
         """
         with_time = isinstance(date, datetime)
-        # A link for those who may follow it; the event itself is shown to all.
-        readable = self.env[record._name].has_access("read")
         return {
             "kind": kind,
             "date": fields.Datetime.to_string(date)
@@ -55,8 +73,8 @@ class AccountDunningFollowup(models.Model):
             "author": "",
             "state": "",
             "tone": "",
-            "res_model": record._name if readable else "",
-            "res_id": record.id if readable else 0,
+            "res_model": record._name,
+            "res_id": record.id,
             **more,
         }
 

@@ -150,10 +150,15 @@ class AccountMove(models.Model):
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Let sales staff choose the invoice that a customer disputes, by its number."""
         partner_id = self.env.context.get("dispute_partner_id")
+        # Who sells reads only some invoices, if any: those that bear their name.
+        accountants = "account.group_account_invoice,account.group_account_readonly"
         if (
             partner_id
-            and not self.has_access("read")
             and self.env.user.has_group("account_dunning_plus.group_dunning_viewer")
+            and not self.env.user.has_groups(accountants)
+            and self.env["account.dunning.followup"].search_count(
+                [("partner_id", "=", partner_id)], limit=1
+            )
         ):
             # sudo: numbers of open customer invoices, as the worklist shows them as well.
             self = self.sudo()

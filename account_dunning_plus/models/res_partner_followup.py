@@ -32,11 +32,12 @@ class ResPartner(models.Model):
         compute="_compute_dunning_followup",
         groups=_GROUPS,
     )
+    # Lists read their hidden columns as well, so it is of the row and not of the engine.
     dunning_status = fields.Char(
         string="Follow-up",
-        compute="_compute_dunning_status",
+        compute="_compute_dunning_followup",
         groups=_GROUPS,
-        help="How this customer's payments stand.",
+        help="Why a person is needed, or that none is; empty when nothing is open.",
     )
     dunning_is_held = fields.Boolean(compute="_compute_dunning_followup", groups=_GROUPS)
 
@@ -45,17 +46,22 @@ class ResPartner(models.Model):
 
         :return: dict of commercial partner id to row
         """
-        rows = self.env["account.dunning.followup"].search_fetch(
+        # sudo: which rows are theirs; whether they may be read is asked of the rows.
+        customers = self.env["account.dunning.customer"].sudo()
+        ids = customers._search(
             [
                 ("partner_id", "in", self.commercial_partner_id.ids),
                 ("company_id", "=", self.env.company.id),
-            ],
-            ["partner_id"],
+            ]
+        )
+        # Looked for by id, so that the ledger is summed for these customers alone.
+        rows = self.env["account.dunning.followup"].search_fetch(
+            [("id", "in", list(ids))], ["partner_id"]
         )
         return {row.partner_id.id: row for row in rows}
 
     @api.depends("commercial_partner_id")
-    @api.depends_context("company")
+    @api.depends_context("company", "lang")
     def _compute_dunning_followup(self):
         rows = self._dunning_followups()
         for partner in self:
@@ -70,6 +76,7 @@ class ResPartner(models.Model):
         self.dunning_days_overdue = row.days_overdue
         # sudo: the level's name belongs to the row, which may be read.
         self.dunning_level_id = row.sudo().level_id
+        self.dunning_status = row._status_words() if row.is_open else False
         self.dunning_promised_until = row.promise_date
         self.dunning_promise_amount = row.promise_amount
         # sudo: the day it is where the company is, no secret.
@@ -81,14 +88,6 @@ class ResPartner(models.Model):
         self.dunning_is_promised = (
             self.active and not self.dunning_is_held and bool(row.promise_date)
         )
-
-    @api.depends("commercial_partner_id")
-    @api.depends_context("company", "lang")
-    def _compute_dunning_status(self):
-        rows = self._dunning_followups()
-        for partner in self:
-            row = rows.get(partner.commercial_partner_id.id)
-            partner.dunning_status = row.reason if row and row.is_open else False
 
     def action_dunning_followup(self):
         """Open the customer's follow-up screen."""

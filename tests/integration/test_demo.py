@@ -330,6 +330,17 @@ class TestDemo(TransactionCase):
             self.assertEqual(user.has_group("account.group_account_invoice"), may_invoice, login)
             self.assertEqual(user.has_group(manager), may_manage, login)
         self.assertIn(self.company, self.env.ref("base.user_admin").company_ids)
+        # Else no list has an export.
+        accountant = self.env.ref(f"{ADDON}.demo_user_accountant")
+        self.assertTrue(accountant.has_group("base.group_allow_export"))
+
+    def test_quotations_to_customers_who_owe(self):
+        """The salesperson sees above each of them how the customer pays, and can open it."""
+        sales = self.env.ref(f"{ADDON}.demo_user_sales")
+        for key in ("broken_promise", "hold", "promised"):
+            order = self.env.ref(f"{ADDON}_sale.demo_quotation_{key}").with_user(sales)
+            self.assertTrue(order.dunning_summary, key)
+            self.assertTrue(order.action_dunning_followup(), key)
 
     def test_installing_again_adds_nothing(self):
         moves = self.env["account.move"].search_count([])
