@@ -111,6 +111,7 @@ from . import account_payment_promise_messages
 from . import account_dunning_answer_promise
 from . import account_dunning_answer_dispute
 from . import account_dunning_answer_paid
+from . import account_dunning_answer_preferences
 from . import account_payment_promise_money
 from . import account_payment_term
 from . import account_payment_promise_interest

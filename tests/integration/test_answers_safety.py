@@ -2,6 +2,8 @@
 
 from random import Random
 
+from lxml import html
+
 from .answers import PDF, PNG
 from .answers import AnswerCase as Base
 
@@ -45,7 +47,25 @@ class TestSafety(Base):
         for csrf in ("", "x", "0" * 50):
             response = self.send(path, "paid", [invoice], date="2026-03-02", csrf=csrf)
             self.assertEqual(response.status_code, 400)
+            page = html.fromstring(response.text)
+            self.assertEqual(page.xpath("//main//a/@href"), [f"{path}/paid"], "the way back")
+            self.assertEqual(response.headers["Cache-Control"], "no-store, private")
+            self.assertNotIn("2026-03-02", response.text)
         self.assertFalse(self.answers())
+        self.assertEqual(self.url_open(f"{path}/paid").status_code, 200)
+
+    def test_an_expired_form_speaks_the_visitors_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["account_dunning_plus"], ["fr_FR"])
+        bakery = self.customer()
+        self.overdue(bakery)
+        response = self.url_open(
+            f"{self.path(bakery)}/paid",
+            data={"csrf_token": "x"},
+            headers={"Accept-Language": "fr-FR"},
+        )
+        self.assertEqual(response.status_code, 400)
+        self.assertEqual(html.fromstring(response.text).get("lang"), "fr-FR")
 
     def test_items_of_others_are_nobodys(self):
         bakery, stranger = self.customer(), self.customer("Stranger")
