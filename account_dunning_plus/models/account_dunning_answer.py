@@ -27,7 +27,7 @@ class AccountDunningAnswer(models.Model):
 
     _name = "account.dunning.answer"
     _description = "Answer on the Customer's Page"
-    _inherit = ["mail.thread", "account.dunning.message"]
+    _inherit = ["mail.thread", "account.dunning.message", "account.dunning.titled"]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -95,12 +95,6 @@ class AccountDunningAnswer(models.Model):
     wish = fields.Text(readonly=True, help="What the customer asks for, in our own words.")
 
     _digest_index = models.Index("(partner_id, company_id, digest)")
-
-    @api.depends("partner_id", "kind")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for answer in self:
-            answer.display_name = f"{answer.partner_id.display_name} – {kinds.get(answer.kind, '')}"
 
     # ------------------------------------------------------------ who answers
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import format_date
 
 KINDS = [
@@ -21,6 +21,7 @@ class AccountDunningCourtesy(models.Model):
         # Before mail.thread: it says who is written to.
         "account.dunning.mailed",
         "account.dunning.message",
+        "account.dunning.titled",
         "mail.thread",
         "account.dunning.rights",
     ]
@@ -69,12 +70,6 @@ class AccountDunningCourtesy(models.Model):
         "(notice_id) WHERE notice_id IS NOT NULL AND state != 'cancelled'",
         "The customer was thanked for paying after this reminder already.",
     )
-
-    @api.depends("partner_id", "kind")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for own in self:
-            own.display_name = f"{own.partner_id.display_name} – {kinds[own.kind]}"
 
     # ------------------------------------------------------------------- words
 
