@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 KINDS = [
@@ -57,9 +57,15 @@ class AccountDunningCourtesy(models.Model):
         help="After which all was paid.",
     )
 
+    is_of_merged = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Of a card that was merged into one that had got such a message the same day.",
+    )
+
     # Whatever runs at the same time, the last word is the database's.
     _day_unique = models.UniqueIndex(
-        "(company_id, partner_id, date) WHERE state != 'cancelled'",
+        "(company_id, partner_id, date) WHERE state != 'cancelled' AND is_of_merged IS NOT TRUE",
         "A customer gets one such message a day.",
     )
     _promise_unique = models.UniqueIndex(
@@ -70,6 +76,20 @@ class AccountDunningCourtesy(models.Model):
         "(notice_id) WHERE notice_id IS NOT NULL AND state != 'cancelled'",
         "The customer was thanked for paying after this reminder already.",
     )
+
+    @api.model
+    def _merge_cards(self, partners, kept):
+        """Let cards become one that got such messages on the same day; each stays history.
+
+        :param partners: the cards
+        :param kept: the one that is left
+        """
+        found = self.search(
+            [("partner_id", "in", partners.ids), ("state", "!=", "cancelled")], order="id"
+        )
+        for own in found.grouped(lambda own: (own.company_id, own.date)).values():
+            first = own.filtered(lambda one: one.partner_id == kept)[:1] or own[:1]
+            (own - first).is_of_merged = True
 
     # ------------------------------------------------------------------- words
 
