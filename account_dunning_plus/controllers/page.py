@@ -197,18 +197,25 @@ class DunningPage(http.Controller):
             )
         return response
 
-    def _form_expired(self):
+    def _form_expired(self, args):
         """Leave with a clean page: a form was open for too long, or is none of ours.
 
         Called before its route: nothing of what was sent has been looked at.
+
+        :param args: of the route, from whoever asks
         """
-        self._stop(400)
+        opened = self._open(args.get("token"), args.get("company_id"))
+        self._leave(400, {"company": opened.company})
 
     def _stop(self, status):
         """Leave with a page that says why there is nothing to be seen."""
         env = request.env(su=True)
         request.update_context(lang=get_lang(env, request.best_lang).code)
-        values = {"status": status, "path": request.httprequest.path}
+        self._leave(status, {})
+
+    def _leave(self, status, values):
+        """Leave with the page that says why nothing more is to be seen."""
+        values = {"status": status, "path": request.httprequest.path, **values}
         response = self._answer("account_dunning_plus.page_ended", values, status)
         # Drawn now: what raises is drawn by nobody later.
         response.flatten()

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
+from babel.dates import get_day_names
 from odoo import api, fields, models
+from odoo.tools import get_lang
 
 from .. import engine
 
@@ -33,13 +35,13 @@ class AccountDunningAnswer(models.Model):
         """
         partner, company = customer.partner_id, customer.company_id
         working = company._dunning_working_days(company._dunning_today()).weekdays
+        # As they are written within a sentence of the language.
+        names = get_day_names("wide", locale=get_lang(self.env).code)
         return {
-            number: name
-            for number, name in partner._fields["dunning_weekly_day"]._description_selection(
-                self.env
-            )
-            if number == partner.dunning_weekly_day
-            or (int(number) in working and not partner._dunning_is_quiet(int(number)))
+            str(number): name
+            for number, name in names.items()
+            if str(number) == partner.dunning_weekly_day
+            or (number in working and not partner._dunning_is_quiet(number))
         }
 
     @api.model

@@ -27,7 +27,7 @@ class IrHttp(models.AbstractModel):
             and request.httprequest.method == "POST"
             and not request.validate_csrf(request.get_http_params().get("csrf_token"))
         ):
-            rule.endpoint.func.__self__._form_expired()
+            rule.endpoint.func.__self__._form_expired(args)
 
     @classmethod
     def _serve_fallback(cls):
