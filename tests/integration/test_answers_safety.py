@@ -199,7 +199,8 @@ class TestFuzz(Base):
         texts = [
             "", "0", "-1", "1e9", "NaN", "ten", "2026-03-10", "2026-02-30", "9999-12-31", "\x00",
             "' OR 1=1 --", "<script>alert(1)</script>", "{{ 7*7 }}", "${jndi}", "%s%s%n", "\u202e",
-            "a" * 19_000, str(2**70), "1.000,00", "weekly", "en_US", str(self.wrong.id), "../../etc/passwd",
+            "a" * 19_000, str(2**70), "1.000,00", "weekly", str(self.wrong.id), "../../etc/passwd",
+            "en_US",
         ]  # fmt: skip
         fields = (
             "date", "first", "number", "rhythm", "reason", "amount", "reference", "note", "lang",

@@ -192,6 +192,25 @@ class TestPageLinks(MessageCase):
         self.assertLeadsTo(self.rendered("dispute_answer", dispute), partner)
         self.assertLeadsTo(self.rendered("answer", answer), partner)
 
+    def test_messages_about_discounts(self):
+        partner = self.reader()
+        told = self.env["account.discount.notice"].create(
+            [
+                {
+                    "kind": kind,
+                    "company_id": self.company.id,
+                    "partner_id": partner.id,
+                    "recipient_id": partner.id,
+                    "date": "2026-03-05",
+                    "last_day": "2026-03-09",
+                }
+                for kind in ("word", "claim")
+            ]
+        )
+        for own in told:
+            with self.subTest(own.kind):
+                self.assertLeadsTo(self.rendered(f"discount_{own.kind}", own), partner)
+
     def test_revoked_links_are_not_given_out_again(self):
         partner = self.reader(dunning_weekly_day="0")
         self.overdue(partner)
