@@ -4,7 +4,7 @@ from odoo.http import request
 from ..engine import answers
 from .page import DunningPage
 
-_KINDS = "any(promise,plan,dispute,paid):kind"
+_KINDS = "any(promise,plan,dispute,paid,preferences):kind"
 
 # Three files, each larger than may be kept: said at the field; beyond that the server hangs up.
 _MOST_BYTES = 48 * 1024 * 1024
@@ -17,6 +17,7 @@ _FIELDS = {
     "plan": ("number", "rhythm", "first", "note"),
     "dispute": ("reason", "amount", "note"),
     "paid": ("date", "reference", "amount", "note"),
+    "preferences": ("lang", "weekly"),
 }
 
 
@@ -33,6 +34,7 @@ class DunningAnswers(DunningPage):
         methods=["GET", "POST"],
         sitemap=False,
         max_content_length=_MOST_BYTES,
+        dunning_form=True,
     )
     def answer(self, token, kind, **kwargs):
         """A form by the link of a message, and what is entered in it."""
@@ -46,6 +48,7 @@ class DunningAnswers(DunningPage):
         methods=["GET", "POST"],
         sitemap=False,
         max_content_length=_MOST_BYTES,
+        dunning_form=True,
     )
     def my_answer(self, company_id, kind, **kwargs):
         """A form for who is logged in, and what is entered in it."""
@@ -77,6 +80,8 @@ class DunningAnswers(DunningPage):
     # ---------------------------------------------------------------------- work
 
     def _answer_form(self, opened, kind):
+        if kind == "preferences" and not opened.company.dunning_page_preferences:
+            self._stop(404)
         sent = request.httprequest.form
         if request.httprequest.method != "POST":
             return self._show_form(opened, kind, request.httprequest.args)

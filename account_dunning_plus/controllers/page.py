@@ -102,7 +102,9 @@ class DunningPage(http.Controller):
         """A page in the customer's language and company."""
         company = customer.company_id
         partner = customer.partner_id.with_company(company)
-        lang = lang or notice.recipient_id.lang or partner._dunning_statement_lang()
+        # As its reminders are written: what the customer chose, else the reader's.
+        chosen = partner._dunning_langs(partner.ids).get(partner.id)
+        lang = lang or chosen or notice.recipient_id.lang or partner._dunning_statement_lang()
         request.update_context(lang=get_lang(request.env(su=True), lang).code)
         # The company is not one of the visitor's: for the superuser alone it is the current one.
         context = {**request.env.context, "allowed_company_ids": company.ids, "tz": None}
@@ -195,11 +197,26 @@ class DunningPage(http.Controller):
             )
         return response
 
+    def _form_expired(self, args):
+        """Leave with a clean page: a form was open for too long, or is none of ours.
+
+        Called before its route: nothing of what was sent has been looked at.
+
+        :param args: of the route, from whoever asks
+        """
+        opened = self._open(args.get("token"), args.get("company_id"))
+        self._leave(400, {"company": opened.company})
+
     def _stop(self, status):
         """Leave with a page that says why there is nothing to be seen."""
         env = request.env(su=True)
         request.update_context(lang=get_lang(env, request.best_lang).code)
-        response = self._answer("account_dunning_plus.page_ended", {"status": status}, status)
+        self._leave(status, {})
+
+    def _leave(self, status, values):
+        """Leave with the page that says why nothing more is to be seen."""
+        values = {"status": status, "path": request.httprequest.path, **values}
+        response = self._answer("account_dunning_plus.page_ended", values, status)
         # Drawn now: what raises is drawn by nobody later.
         response.flatten()
         raise werkzeug.exceptions.HTTPException(response=response)

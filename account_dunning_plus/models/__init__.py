@@ -1,6 +1,7 @@
 from . import account_dunning_rights
 from . import account_dunning_mailed
 from . import account_dunning_message
+from . import account_dunning_titled
 from . import account_discount_notice
 from . import account_discount_notice_facts
 from . import account_discount_notice_statement
@@ -65,7 +66,7 @@ from . import account_dunning_notice_law
 from . import account_dunning_notice_law_words
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_message
-from . import account_dunning_notice_page
+from . import account_dunning_mailed_page
 from . import account_dunning_notice_post
 from . import account_dunning_notice_resend
 from . import account_dunning_notice_by_hand
@@ -102,7 +103,6 @@ from . import account_move_line_allotment
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_check
-from . import account_payment_promise_page
 from . import account_payment_promise_plan
 from . import account_payment_promise_judge
 from . import account_payment_promise_release
@@ -112,6 +112,7 @@ from . import account_payment_promise_messages
 from . import account_dunning_answer_promise
 from . import account_dunning_answer_dispute
 from . import account_dunning_answer_paid
+from . import account_dunning_answer_preferences
 from . import account_payment_promise_money
 from . import account_payment_term
 from . import account_payment_promise_interest

@@ -15,6 +15,7 @@ class AccountDiscountNotice(models.Model):
         # Before mail.thread: it says who is written to.
         "account.dunning.mailed",
         "account.dunning.message",
+        "account.dunning.titled",
         "mail.thread",
         "account.dunning.rights",
     ]
@@ -75,12 +76,6 @@ class AccountDiscountNotice(models.Model):
     )
 
     _open_index = models.Index("(company_id, partner_id) WHERE state IN ('ready', 'failed')")
-
-    @api.depends("partner_id", "kind")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for notice in self:
-            notice.display_name = f"{notice.partner_id.display_name} – {kinds[notice.kind]}"
 
     # ----------------------------------------------------------------- actions
 

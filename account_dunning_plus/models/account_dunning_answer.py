@@ -27,7 +27,7 @@ class AccountDunningAnswer(models.Model):
 
     _name = "account.dunning.answer"
     _description = "Answer on the Customer's Page"
-    _inherit = ["mail.thread", "account.dunning.message"]
+    _inherit = ["mail.thread", "account.dunning.message", "account.dunning.titled"]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -57,6 +57,7 @@ class AccountDunningAnswer(models.Model):
             ("dispute", "Something is wrong"),
             ("question", "Question"),
             ("paid", "Already paid"),
+            ("preferences", "Language and day"),
         ],
         required=True,
         readonly=True,
@@ -90,15 +91,10 @@ class AccountDunningAnswer(models.Model):
     )
     note = fields.Text(readonly=True, help="What the customer wrote.")
     confirmed = fields.Boolean(readonly=True, help="An e-mail tells the customer what reached us.")
+    moves_day = fields.Boolean(readonly=True, help="The day of reminders was chosen anew.")
     wish = fields.Text(readonly=True, help="What the customer asks for, in our own words.")
 
     _digest_index = models.Index("(partner_id, company_id, digest)")
-
-    @api.depends("partner_id", "kind")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for answer in self:
-            answer.display_name = f"{answer.partner_id.display_name} – {kinds.get(answer.kind, '')}"
 
     # ------------------------------------------------------------ who answers
 
@@ -242,7 +238,7 @@ class AccountDunningAnswer(models.Model):
     def _take(self, kind, customer, entered, item_ids, contact=None, files=(), line_ids=()):
         """Take an answer down, or say what is wrong with it.
 
-        :param kind: promise, plan, dispute or paid
+        :param kind: promise, plan, dispute, paid or preferences
         :param customer: account.dunning.customer whose page it is; the caller has checked that
             the visitor holds its link or is one of its contacts
         :param entered: dict of field to the text that was entered

@@ -29,6 +29,14 @@ class AccountDunningAnswer(models.Model):
                 )
             case "items", _:
                 return self.env._("Tick at least one open item.")
+            case "lang", _:
+                return self.env._("Choose one of these languages.")
+            case "weekly", faults.TOO_MUCH:
+                return self.env._(
+                    "This day was changed several times of late: please call or write to us."
+                )
+            case "weekly", _:
+                return self.env._("Choose one of these days.")
             case "reason", _:
                 return self.env._("Choose what is wrong.")
             case "number", _:

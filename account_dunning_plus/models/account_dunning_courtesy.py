@@ -21,6 +21,7 @@ class AccountDunningCourtesy(models.Model):
         # Before mail.thread: it says who is written to.
         "account.dunning.mailed",
         "account.dunning.message",
+        "account.dunning.titled",
         "mail.thread",
         "account.dunning.rights",
     ]
@@ -56,9 +57,15 @@ class AccountDunningCourtesy(models.Model):
         help="After which all was paid.",
     )
 
+    is_of_merged = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Of a card that was merged into one that had got such a message the same day.",
+    )
+
     # Whatever runs at the same time, the last word is the database's.
     _day_unique = models.UniqueIndex(
-        "(company_id, partner_id, date) WHERE state != 'cancelled'",
+        "(company_id, partner_id, date) WHERE state != 'cancelled' AND is_of_merged IS NOT TRUE",
         "A customer gets one such message a day.",
     )
     _promise_unique = models.UniqueIndex(
@@ -70,11 +77,19 @@ class AccountDunningCourtesy(models.Model):
         "The customer was thanked for paying after this reminder already.",
     )
 
-    @api.depends("partner_id", "kind")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for own in self:
-            own.display_name = f"{own.partner_id.display_name} – {kinds[own.kind]}"
+    @api.model
+    def _merge_cards(self, partners, kept):
+        """Let cards become one that got such messages on the same day; each stays history.
+
+        :param partners: the cards
+        :param kept: the one that is left
+        """
+        found = self.search(
+            [("partner_id", "in", partners.ids), ("state", "!=", "cancelled")], order="id"
+        )
+        for own in found.grouped(lambda own: (own.company_id, own.date)).values():
+            first = own.filtered(lambda one: one.partner_id == kept)[:1] or own[:1]
+            (own - first).is_of_merged = True
 
     # ------------------------------------------------------------------- words
 

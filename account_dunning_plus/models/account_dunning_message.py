@@ -39,6 +39,11 @@ class AccountDunningMessage(models.AbstractModel):
         own = partner._dunning_langs(partner.ids).get(partner.id)
         return own or self._recipient().lang or partner.lang or self.env.lang
 
+    def _dunning_page_url(self):
+        """The address of the page where the customer sees what is open, and answers."""
+        self.ensure_one()
+        return self.partner_id.with_company(self.company_id)._dunning_page_url()
+
     def _format_day(self, day):
         """A day in the reader's language."""
         return self.env["account.dunning.notice"]._format_day(day)

@@ -148,17 +148,25 @@ class AccountDunningPage(models.AbstractModel):
         kinds = dict(model._fields["kind"]._description_selection(self.env))
         claimed = defaultdict(lambda: defaultdict(float))
         currencies = {item.id: item.currency_id for item in debits if not item.facts.settled}
-        for charge in model.search(
+        for charge in self._claimed(company, partner, currencies):
+            claimed[charge.move_line_id.id][kinds[charge.kind]] += charge.amount
+        return claimed
+
+    @api.model
+    def _claimed(self, company, partner, currencies):
+        """The charges that were claimed of items and are not booked.
+
+        :param currencies: dict of item id to id of its currency
+        """
+        charges = self.env["account.dunning.charge"].search(
             [
                 ("company_id", "=", company.id),
                 ("partner_id", "=", partner.id),
                 ("state", "=", "claimed"),
                 ("move_line_id", "in", list(currencies)),
             ]
-        ):
-            if charge.currency_id.id == currencies[charge.move_line_id.id]:
-                claimed[charge.move_line_id.id][kinds[charge.kind]] += charge.amount
-        return claimed
+        )
+        return charges.filtered(lambda own: own.currency_id.id == currencies[own.move_line_id.id])
 
     @api.model
     def _discounts(self, items):

@@ -421,12 +421,55 @@ class AccountPaymentPromise(models.Model):
             for item in items
         ]
         scale = 10**self.currency_id.decimal_places
-        parts = engine.spread(minor_units(self.amount, self.currency_id), rooms)
-        for item, part in zip(items, parts, strict=True):
+        # What is in dispute is covered last: only by who promises more than all the rest.
+        disputed = own._disputed_parts(items.move_line_id)
+        free = [
+            max(0, room - minor_units(disputed.get(item.move_line_id.id, 0), self.currency_id))
+            for item, room in zip(items, rooms, strict=True)
+        ]
+        amount = minor_units(self.amount, self.currency_id)
+        parts = engine.spread(amount, free)
+        rest = [room - part for room, part in zip(rooms, parts, strict=True)]
+        more = engine.spread(amount - sum(parts), rest)
+        for item, part in zip(items, map(sum, zip(parts, more, strict=True)), strict=True):
             if part:
                 item.amount = part / scale
             else:
                 item.unlink()
+
+    def _disputed_parts(self, lines):
+        """What of items is in dispute, in the currency of the promise, as reminders see it.
+
+        :return: dict of item id to amount, for those of which something is
+        """
+        # sudo: see _open_lines.
+        items = lines.sudo().move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled
+        )
+        company = self.company_id.currency_id
+        rows = [
+            (
+                item.id,
+                item.move_id.id,
+                minor_units(item.amount_residual, company),
+                item.amount_residual_currency,
+                item.currency_id.id,
+            )
+            for item in items.sorted(lambda item: (item.date_maturity or item.date, item.id))
+        ]
+        held = {}
+        partners = items.partner_id.commercial_partner_id
+        self.env["account.dunning.facts"].sudo()._hold_disputed(
+            held, self.company_id, partners.ids, rows
+        )
+        scale = 10**company.decimal_places
+        return {
+            item.id: held[item.id].residual
+            if item.currency_id == self.currency_id
+            else held[item.id].disputed / scale
+            for item in items
+            if item.id in held
+        }
 
     def _promised_elsewhere(self):
         """Items of the customer that another promise covers already."""

@@ -15,13 +15,15 @@ class AccountPaymentPromise(models.Model):
 
     @api.onchange("partner_id", "company_id", "move_line_ids")
     def _onchange_items(self):
-        """Propose all that is open and not promised yet."""
+        """Propose all that is open, not promised yet and not in dispute."""
         if not self.partner_id:
             return
         previous = self._previous()
         going = previous._interest_items_to_reverse()
         free = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
-        self.amount = self._open_amount(free - going)
+        disputed = self._disputed_parts(free - going)
+        whole = self._open_amount(free - going)
+        self.amount = whole - sum(disputed.get(line.id, 0) for line in free - going) or whole
         if previous:
             left = previous.amount - previous.amount_paid - self._open_amount(going)
             self.amount = min(self.amount, left) or self.amount

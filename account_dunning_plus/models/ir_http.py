@@ -19,6 +19,17 @@ class IrHttp(models.AbstractModel):
         return super()._match(path_info)
 
     @classmethod
+    def _pre_dispatch(cls, rule, args):
+        super()._pre_dispatch(rule, args)
+        # Core's own check follows and stays; it would end in a bare page without a way back.
+        if (
+            rule.endpoint.routing.get("dunning_form")
+            and request.httprequest.method == "POST"
+            and not request.validate_csrf(request.get_http_params().get("csrf_token"))
+        ):
+            rule.endpoint.func.__self__._form_expired(args)
+
+    @classmethod
     def _serve_fallback(cls):
         if _UNFIT.match(request.httprequest.path):
             return None

@@ -19,6 +19,14 @@ class ResCompany(models.Model):
         help="Days for which a link in a message opens the customer's page and its invoices.",
     )
 
+    dunning_page_preferences = fields.Boolean(
+        string="Customers Choose Language and Day",
+        default=True,
+        groups=_GROUPS,
+        help="On their page customers may choose in which language, and on which day of the "
+        "week, they are reminded. What the law asks for reaches them all the same.",
+    )
+
     @api.constrains("dunning_link_days")
     def _check_dunning_link_days(self):
         for company in self:

@@ -48,6 +48,7 @@ class ResPartner(models.Model):
             ).res_id = target.id
             target.user_id = target.user_id or own.user_id
             target.note = "\n".join(filter(None, (target.note, own.note))) or False
+        self.env["account.dunning.courtesy"]._merge_cards(self | customer, customer)
         # The longest hold of them is that of the whole.
         for company in self.env["res.company"].search([("active", "=", True)]):
             own = customer.sudo().with_company(company)

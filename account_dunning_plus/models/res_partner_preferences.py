@@ -132,6 +132,13 @@ class ResPartner(models.Model):
                     )
                 )
 
+    def _dunning_is_quiet(self, weekday):
+        """Whether this customer wants no reminders on a weekday.
+
+        :param weekday: 0 for Monday
+        """
+        return self[_QUIET[weekday]]
+
     # -------------------------------------------------------------------- read
 
     @api.model

@@ -144,6 +144,11 @@ class DunningPayment(DunningPage):
             raise ValidationError(request.env._("Choose another way to pay: this one is closed."))
         moves = opened.customer.env["account.move"].union(*(item.move for item in own["items"]))
         discounted = [item.move.id for item in own["items"] if item.discount]
+        charges = opened.customer.env["account.dunning.page"]._claimed(
+            opened.company,
+            opened.customer.partner_id,
+            {item.id: item.currency.id for item in own["items"]},
+        )
         several = len(moves) > 1
         # Core's own steps; its controllers add nothing to them for invoices.
         tx_sudo = PaymentPortal()._create_transaction(
@@ -163,6 +168,7 @@ class DunningPayment(DunningPage):
                 "invoice_ids": [Command.set(moves.ids)],
                 "dunning_customer_id": opened.customer.id,
                 "dunning_discount_ids": [Command.set(discounted)],
+                "dunning_charge_ids": [Command.set(charges.ids)],
             },
         )
         return tx_sudo._get_processing_values()

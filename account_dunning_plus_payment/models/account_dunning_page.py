@@ -20,7 +20,8 @@ class AccountDunningPage(models.AbstractModel):
 
         :param partner: who pays
         :return: list of dicts with ``currency``, ``amount``, ``items`` (list of PageItem),
-            ``left_out`` (names of what was chosen and cannot be paid so), ``providers`` and
+            ``left_out`` (names of what was chosen and cannot be paid so), ``charges`` (interest
+            and costs in it that are not booked), ``providers`` and
             ``methods``; for currencies in which somebody takes payments
         """
         enabled = self.env["ir.config_parameter"].get_param("account_payment.enable_portal_payment")
@@ -29,10 +30,12 @@ class AccountDunningPage(models.AbstractModel):
         online = []
         moves = self.env["account.move"].browse(item.move.id for item in page["chosen"])
         payable = moves.filtered(lambda move: move._has_to_be_paid())
+        later = self._later(page)
+        page["later"] = [item.name for item in later if item.move in payable]
         for total in page["totals"]:
             currency = total["currency"]
             chosen = [item for item in page["chosen"] if item.currency == currency]
-            items = [item for item in chosen if item.move in payable]
+            items = [item for item in chosen if item.move in payable and item not in later]
             amount = self._totals(items, page["credits"])[0]["total"] if items else 0
             if currency.compare_amounts(amount, 0) <= 0:
                 continue
@@ -44,11 +47,30 @@ class AccountDunningPage(models.AbstractModel):
                         "amount": amount,
                         "items": items,
                         "left_out": [item.name for item in chosen if item.move not in payable],
+                        "charges": currency.round(
+                            sum(amount for item in items for _label, amount in item.charges)
+                        ),
                         "providers": providers,
                         "methods": methods,
                     }
                 )
         return online
+
+    @api.model
+    def _later(self, page):
+        """The chosen instalments of which an earlier one is open and not chosen.
+
+        A payment settles the oldest instalment of its invoice first: what the customer chose
+        would stay open, and be reminded of.
+        """
+        missing, later = set(), []
+        # Oldest due first.
+        for item in page["items"]:
+            if not item.chosen:
+                missing.add(item.move)
+            elif item.move in missing:
+                later.append(item)
+        return later
 
     @api.model
     def _providers(self, partner, company, currency, amount):

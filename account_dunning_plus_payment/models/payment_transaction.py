@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class PaymentTransaction(models.Model):
@@ -21,17 +22,53 @@ class PaymentTransaction(models.Model):
         help="Invoices of which the early-payment discount was taken off the amount.",
     )
 
+    dunning_charge_ids = fields.Many2many(
+        "account.dunning.charge",
+        "account_dunning_transaction_charge",
+        string="Paid Interest and Costs",
+        readonly=True,
+        help="What was claimed, not booked yet, and is in the amount.",
+    )
+
     def _create_payment(self, **extra_create_values):
-        """Book the discounts of several invoices that one payment takes.
+        """Book what one payment pays of charges, and takes of several invoices' discounts.
 
         Core does so for a payment that is exactly that of one invoice; for several the
         calculation is that of its wizard. A discount that is over when the payment comes
         through is not booked: what is missing stays open, as with any payment that is late.
         """
+        self._dunning_book_charges()
         lines = self._dunning_discount_lines()
         if lines:
             extra_create_values = {"write_off_line_vals": lines, **extra_create_values}
         return super()._create_payment(**extra_create_values)
+
+    def _dunning_book_charges(self):
+        """Book the claimed charges that are paid, so that the payment settles them as well.
+
+        Where they cannot be booked their part of the payment stays on account, and the
+        invoices say why.
+        """
+        self.ensure_one()
+        # sudo: as the payment itself is booked, whoever brings the provider's word.
+        charges = self.sudo().dunning_charge_ids
+        try:
+            with self.env.cr.savepoint():
+                charges = charges._locked().filtered(lambda own: own.state == "claimed")
+                charges._make_less()
+                booked = charges.filtered(lambda own: own.state == "claimed")._book()
+                self.invoice_ids |= booked
+        except UserError as error:
+            self.invoice_ids._message_log_batch(
+                bodies={
+                    move.id: self.env._(
+                        "Interest and costs that were paid online are on account, as they could "
+                        "not be booked: %s",
+                        error.args[0],
+                    )
+                    for move in self.invoice_ids
+                }
+            )
 
     def _dunning_discount_lines(self):
         self.ensure_one()

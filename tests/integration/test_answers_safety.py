@@ -2,6 +2,8 @@
 
 from random import Random
 
+from lxml import html
+
 from .answers import PDF, PNG
 from .answers import AnswerCase as Base
 
@@ -45,7 +47,25 @@ class TestSafety(Base):
         for csrf in ("", "x", "0" * 50):
             response = self.send(path, "paid", [invoice], date="2026-03-02", csrf=csrf)
             self.assertEqual(response.status_code, 400)
+            page = html.fromstring(response.text)
+            self.assertEqual(page.xpath("//main//a/@href"), [f"{path}/paid"], "the way back")
+            self.assertEqual(response.headers["Cache-Control"], "no-store, private")
+            self.assertNotIn("2026-03-02", response.text)
         self.assertFalse(self.answers())
+        self.assertEqual(self.url_open(f"{path}/paid").status_code, 200)
+
+    def test_an_expired_form_speaks_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["account_dunning_plus"], ["fr_FR"])
+        bakery = self.customer(lang="fr_FR")
+        self.overdue(bakery)
+        path = self.path(bakery)
+        response = self.url_open(f"{path}/paid", data={"csrf_token": "x"})
+        self.assertEqual(response.status_code, 400)
+        self.assertIn(self.company.name, response.text)
+        wrong = self.url_open(f"{path[:-4]}AAAA/paid", data={"csrf_token": "x"})
+        self.assertEqual(wrong.status_code, 404)
+        self.assertEqual(html.fromstring(response.text).get("lang"), "fr-FR")
 
     def test_items_of_others_are_nobodys(self):
         bakery, stranger = self.customer(), self.customer("Stranger")
@@ -180,11 +200,15 @@ class TestFuzz(Base):
             "", "0", "-1", "1e9", "NaN", "ten", "2026-03-10", "2026-02-30", "9999-12-31", "\x00",
             "' OR 1=1 --", "<script>alert(1)</script>", "{{ 7*7 }}", "${jndi}", "%s%s%n", "\u202e",
             "a" * 19_000, str(2**70), "1.000,00", "weekly", str(self.wrong.id), "../../etc/passwd",
+            "en_US",
         ]  # fmt: skip
-        fields = ("date", "first", "number", "rhythm", "reason", "amount", "reference", "note")
+        fields = (
+            "date", "first", "number", "rhythm", "reason", "amount", "reference", "note", "lang",
+            "weekly",
+        )  # fmt: skip
         files = [(), [("a.pdf", PDF)], [("<b>.svg", b"<svg/>")], [("", b"")], [("x", PNG)] * 5]
         for _turn in range(2000):
-            kind = odd.choice(["promise", "plan", "dispute", "paid"])
+            kind = odd.choice(["promise", "plan", "dispute", "paid", "preferences"])
             entered = {name: odd.choice(texts) for name in fields if odd.random() < 0.7}
             ids = frozenset(odd.sample([own, other, 0, 7, 2**31 - 1], odd.randrange(4)))
             taken, faults = answers._take(
@@ -217,7 +241,7 @@ class TestFuzz(Base):
             (b"{}", "application/json"),
             (b"", "multipart/form-data"),
         ):
-            for form in ("promise", "paid", "dispute", "plan", "other"):
+            for form in ("promise", "paid", "dispute", "plan", "preferences", "other"):
                 response = self.url_open(
                     f"{path}/{form}", data=data or b"x", headers={"Content-Type": kind}
                 )

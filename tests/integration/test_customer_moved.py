@@ -1,6 +1,8 @@
 """Promises, disputes, calls and holds go along when a customer becomes part of another."""
 
 from odoo.fields import Command
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .test_promises import PromiseCase
 
@@ -72,6 +74,31 @@ class TestMoved(PromiseCase):
         records = self.start()
         self.merge(till)
         self.check(*records)
+
+    def test_cards_that_were_written_to_on_the_same_day(self):
+        """One message a day and customer: two cards that become one have two, both kept."""
+        third = self.customer("Kiosk")
+        courtesies = self.env["account.dunning.courtesy"].create(
+            [
+                {
+                    "kind": "statement",
+                    "company_id": self.company.id,
+                    "partner_id": partner.id,
+                    "date": "2026-03-02",
+                    "state": "sent",
+                }
+                for partner in (self.shop, self.chain, third)
+            ]
+        )
+        self.env.flush_all()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.shop | third | self.chain).ids, self.chain, extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual(len(courtesies.exists()), 3)
+        self.assertEqual(courtesies.partner_id, self.chain)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            courtesies[0].copy({"partner_id": self.chain.id, "date": "2026-03-02"})
+            self.env.flush_all()
 
     def merge(self, target):
         self.env.flush_all()

@@ -1,15 +1,21 @@
 """What e-mails offer beside amounts: a link to each invoice, a code to pay with."""
 
+import json
 import re
 from email.message import EmailMessage
 
+from odoo.addons.account_dunning_plus.models import account_dunning_mailed_page as mailed_page
 from odoo.addons.account_dunning_plus.models.account_dunning_notice_message import QR_CODE
+from odoo.modules.migration import load_script
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_path
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from .letters import LetterCase
 
 _LINK = re.compile(r'href="([^"]*/dunning/invoice/[^"]*)"')
+_PAGE = re.compile(r'href="[^"]*/dunning/([\w-]+)"')
+_PARAGRAPH = re.compile(r"<p><a t-att-href=[^>]*_dunning_page_url\(\)[^>]*>[^<]*</a></p>\s*")
 _CODE = re.compile(r'src="([^"]*/dunning/qr/([^"]*))"')
 
 
@@ -106,6 +112,207 @@ class TestMessage(MessageCase):
                 plain = template._render_field("body_html", notice.ids)[notice.id]
                 self.assertNotIn("2026</strong>", plain)
                 self.assertNotIn("by <strong", plain)
+
+
+class TestPageLinks(MessageCase):
+    """Each message that states what is open leads to the customer's page, and to no other's."""
+
+    def assertLeadsTo(self, body, partner, notice=None):
+        [token] = set(_PAGE.findall(str(body)))
+        customer, told, _ended = self.env["account.dunning.customer"]._open_link(token)
+        self.assertEqual((customer.partner_id, customer.company_id), (partner, self.company))
+        self.assertEqual(told, notice or self.env["account.dunning.notice"])
+
+    def rendered(self, name, record):
+        template = self.env.ref(f"account_dunning_plus.mail_template_{name}")
+        return template._render_field("body_html", record.ids)[record.id]
+
+    def test_a_reminder(self):
+        partner = self.reader()
+        self.overdue(partner)
+        notice = self.night("2026-03-05")
+        self.assertLeadsTo(self.body(notice), partner, notice)
+
+    def test_a_statement_of_account(self):
+        partner = self.reader()
+        self.overdue(partner)
+        self.assertLeadsTo(
+            self.rendered("statement", partner.with_context(dunning_company_id=self.company.id)),
+            partner,
+        )
+
+    def test_the_weekly_statement(self):
+        partner = self.reader(dunning_weekly_day="0")
+        self.overdue(partner)
+        courtesy = self.env["account.dunning.courtesy"].create(
+            {
+                "kind": "statement",
+                "company_id": self.company.id,
+                "partner_id": partner.id,
+                "recipient_id": partner.id,
+                "date": "2026-03-09",
+            }
+        )
+        self.assertLeadsTo(self.rendered("courtesy_statement", courtesy), partner)
+
+    def test_promises(self):
+        partner = self.reader()
+        invoice = self.overdue(partner)
+        self.day("2026-03-05")
+        promise = self.env["account.payment.promise"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "move_line_ids": [(6, 0, invoice.line_ids.filtered("date_maturity").ids)],
+                "amount": invoice.amount_total,
+                "date": "2026-03-09",
+            }
+        )
+        for name in ("promise_confirmation", "promise_word", "promise_broken"):
+            with self.subTest(name):
+                self.assertLeadsTo(self.rendered(name, promise), partner)
+
+    def test_disputes_and_answers(self):
+        partner = self.reader()
+        dispute = self.env["account.dunning.dispute"].create(
+            {
+                "move_id": self.overdue(partner).id,
+                "amount": 100,
+                "reason_id": self.env["account.dunning.dispute.reason"].search([], limit=1).id,
+            }
+        )
+        answer = self.env["account.dunning.answer"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "date": "2026-03-05 10:00:00",
+                "kind": "question",
+            }
+        )
+        self.assertLeadsTo(self.rendered("dispute_answer", dispute), partner)
+        self.assertLeadsTo(self.rendered("answer", answer), partner)
+
+    def test_messages_about_discounts(self):
+        partner = self.reader()
+        told = self.env["account.discount.notice"].create(
+            [
+                {
+                    "kind": kind,
+                    "company_id": self.company.id,
+                    "partner_id": partner.id,
+                    "recipient_id": partner.id,
+                    "date": "2026-03-05",
+                    "last_day": "2026-03-09",
+                }
+                for kind in ("word", "claim")
+            ]
+        )
+        for own in told:
+            with self.subTest(own.kind):
+                self.assertLeadsTo(self.rendered(f"discount_{own.kind}", own), partner)
+
+    def test_revoked_links_are_not_given_out_again(self):
+        partner = self.reader(dunning_weekly_day="0")
+        self.overdue(partner)
+        self.env["account.dunning.customer"]._of(partner, self.company)._revoke_links()
+        notice = self.night("2026-03-09")
+        self.assertLeadsTo(self.body(notice), partner, notice)
+
+    def test_a_letter_has_a_code_that_opens_it(self):
+        self.first.print_letter = True
+        partner = self.reader()
+        self.overdue(partner)
+        notice = self.night("2026-03-05")
+        drawn = []
+        self.patch(mailed_page, "draw", lambda text: drawn.append(text) or b"")
+        self.assertIn('class="code page"', self.html(notice))
+        self.assertEqual(drawn, [notice._dunning_page_url()])
+        self.assertLess(len(drawn[0]), 200, "else the code is too fine for a printed letter")
+
+
+class TestOldTexts(LetterCase):
+    """Texts of databases that were installed before messages had links."""
+
+    TEXTS = ("statement", "answer", "dispute_answer")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.migration = load_script(
+            file_path("account_dunning_plus/migrations/19.0.1.5.0/post-page_links.py"), "links"
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.texts = self.env["mail.template"]
+        for name in self.TEXTS:
+            template = self.env.ref(f"account_dunning_plus.mail_template_{name}")
+            body = template.with_context(lang="en_US").body_html
+            self.store(template, {"en_US": _PARAGRAPH.sub("", str(body))})
+            self.texts |= template
+        # Installed, and never written to since.
+        self.env.cr.execute(
+            "UPDATE mail_template SET write_date = create_date WHERE id = ANY(%s)",
+            [self.texts.ids],
+        )
+        self.env.invalidate_all()
+
+    def store(self, template, bodies):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_template SET body_html = %s WHERE id = %s",
+            [json.dumps(bodies), template.id],
+        )
+        self.env.invalidate_all()
+
+    def migrate(self):
+        self.migration.migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+
+    def linked(self):
+        texts = self.texts.with_context(lang="en_US")
+        return texts.filtered(lambda own: "_dunning_page_url()" in own.body_html)
+
+    def settings(self):
+        return self.env["res.config.settings"].create({}).dunning_texts_without_link or ""
+
+    def test_those_nobody_changed_get_the_link(self):
+        self.assertFalse(self.linked())
+        self.assertIn(self.texts[0].name, self.settings())
+        self.migrate()
+        self.assertEqual(self.linked(), self.texts)
+        before = self.texts.mapped("body_html")
+        self.migrate()
+        self.assertEqual(self.texts.mapped("body_html"), before, "once only")
+        self.assertNotIn(self.texts[0].name, self.settings())
+
+    def test_in_all_languages(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        [text] = self.texts[0]
+        body = str(text.with_context(lang="en_US").body_html)
+        dutch = body.replace("Is something not right", "Klopt er iets niet")
+        self.store(text, {"en_US": body, "nl_NL": dutch})
+        self.migrate()
+        told = text.with_context(lang="nl_NL").body_html
+        self.assertIn("_dunning_page_url()", told)
+        self.assertIn("Klopt er iets niet", told)
+        self.assertNotIn("See what is open", told, "the link is translated")
+
+    def test_those_somebody_changed_stay_and_are_named(self):
+        own, other, translated = self.texts
+        own.body_html = "<p>My own words</p>"
+        body = str(translated.with_context(lang="en_US").body_html)
+        self.store(translated, {"en_US": body, "nl_NL": body.replace("Dear", "Dag")})
+        self.env.cr.execute(
+            "UPDATE mail_template SET write_date = create_date + interval '1 day' WHERE id = %s",
+            [translated.id],
+        )
+        self.migrate()
+        self.assertEqual(own.body_html, "<p>My own words</p>")
+        self.assertEqual(self.linked(), other)
+        self.assertIn(own.name, self.settings())
+        self.assertIn(translated.name, self.settings())
+        self.assertNotIn(other.name, self.settings())
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -196,6 +196,100 @@ class TestPageOnline(OnlineCase):
         self.assertEqual(set(moves.mapped("amount_residual")), {0})
         self.assertEqual(tx.payment_id.amount, amount)
 
+    def claim(self, invoice, amount):
+        """What a reminder claimed of an invoice, not booked."""
+        run = self.env["account.dunning.run"].create(
+            {"company_id": self.company.id, "date": self.today}
+        )
+        level = self.env["account.dunning.level"].search([], limit=1)
+        notice = self.env["account.dunning.notice"].create(
+            {
+                "run_id": run.id,
+                "partner_id": self.one.id,
+                "company_id": self.company.id,
+                "level_id": level.id,
+                "date": self.today,
+                "state": "sent",
+            }
+        )
+        return self.env["account.dunning.charge"].create(
+            {
+                "notice_id": notice.id,
+                "company_id": self.company.id,
+                "partner_id": self.one.id,
+                "move_line_id": self.items(invoice).id,
+                "move_id": invoice.id,
+                "level_id": notice.level_id.id,
+                "name": invoice.name,
+                "kind": "costs",
+                "date": self.today,
+                "currency_id": self.company.currency_id.id,
+                "amount": amount,
+                "company_amount": amount,
+            }
+        )
+
+    def test_what_is_claimed_and_paid_is_booked(self):
+        invoice = self.invoices[self.one]
+        charge = self.claim(invoice, 40)
+        self.assertNotIn("error", self.ask(self.one, self.items(invoice), 151.11))
+        tx = self.transactions()
+        self.assertEqual(tx.dunning_charge_ids, charge)
+        tx._set_done()
+        tx._post_process()
+        self.assertEqual(charge.state, "booked")
+        self.assertEqual(charge.charge_move_id.amount_residual, 0)
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_what_cannot_be_booked_stays_on_account_and_says_so(self):
+        invoice = self.invoices[self.one]
+        charge = self.claim(invoice, 40)
+        self.ask(self.one, self.items(invoice), 151.11)
+        self.patch(
+            type(self.env["account.move"]),
+            "_dunning_claim_journal",
+            lambda *args: self.env["account.journal"],
+        )
+        tx = self.transactions()
+        tx._set_done()
+        tx._post_process()
+        self.assertEqual((charge.state, invoice.amount_residual), ("claimed", 0))
+        self.assertIn("on account", " ".join(invoice.message_ids.mapped("body")))
+
+    def test_a_later_instalment_alone_is_not_paid_online(self):
+        """Core settles the oldest instalment first, which the customer did not choose."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 30)
+                ],
+            }
+        )
+        partner = self._customer("Bakery Parts")
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "invoice_date": self.today,
+                "invoice_payment_term_id": term.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Bread", "price_unit": 200, "tax_ids": []})
+                ],
+            }
+        )
+        invoice.action_post()
+        first, second = self.items(invoice).sorted("date_maturity")
+        self.assertIn("error", self.ask(partner, second, 100))
+        self.assertFalse(self.transactions())
+        path = f"/dunning/{self.token(partner)}?chosen=1&item="
+        self.assertNotIn("/pay", self.get(f"{path}{second.id}").text)
+        self.assertIn("tick the earlier instalment", self.get(f"{path}{second.id}").text)
+        self.assertIn("/pay", self.get(f"{path}{first.id}").text)
+        self.assertNotIn("error", self.ask(partner, first | second, 200))
+
     def test_while_the_provider_is_at_work_nobody_is_reminded(self):
         self.provider.code = "none"
         self.ask(self.one, self.items(self.invoices[self.one]), 111.11)

@@ -53,6 +53,16 @@ class PromiseCase(Base):
         ]
         return cls.promise(invoice, amount=sum(amounts), plan_by="free", line_ids=rows, **vals)
 
+    def disputed(self, invoice, amount):
+        """Something of an invoice that its customer does not agree with."""
+        return self.env["account.dunning.dispute"].create(
+            {
+                "move_id": invoice.id,
+                "amount": amount,
+                "reason_id": self.env["account.dunning.dispute.reason"].search([], limit=1).id,
+            }
+        )
+
     def row(self, partner=None):
         """The customer's row of the worklist."""
         self.env.flush_all()
@@ -108,6 +118,18 @@ class PromiseCase(Base):
 
 
 class TestWhileItRuns(PromiseCase):
+    def test_what_is_in_dispute_is_covered_last(self):
+        one, two = self.overdue(self.partner, 1000), self.overdue(self.partner, 500)
+        self.disputed(one, 300)
+        promise = self.promise(one | two, "2026-03-20", amount=1200)
+        covered = {item.move_line_id.move_id: item.amount for item in promise.item_ids}
+        self.assertEqual(covered, {one: 700, two: 500})
+        self.assertFalse(self.night("2026-03-05"), "all is promised or in dispute")
+        promise.action_cancel()
+        promise = self.promise(one | two, "2026-03-20", amount=1350)
+        covered = {item.move_line_id.move_id: item.amount for item in promise.item_ids}
+        self.assertEqual(covered, {one: 850, two: 500}, "who promises more covers more")
+
     def test_a_promise_by_phone_pauses_its_invoice_and_no_other(self):
         promised = self.overdue(self.partner, 1000)
         other = self.overdue(self.partner, 500)
