@@ -20,7 +20,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         # Core's own check follows and stays; it would end in a bare page without a way back.
         if (
             rule.endpoint.routing.get("dunning_form")
@@ -28,6 +28,7 @@ class IrHttp(models.AbstractModel):
             and not request.validate_csrf(request.get_http_params().get("csrf_token"))
         ):
             rule.endpoint.func.__self__._form_expired(args)
+        return result
 
     @classmethod
     def _serve_fallback(cls):
