@@ -298,6 +298,26 @@ class TestOldTexts(LetterCase):
         self.assertIn("Klopt er iets niet", told)
         self.assertNotIn("See what is open", told, "the link is translated")
 
+    def test_what_was_translated_in_part_gets_its_language(self):
+        """Once, all but greeting and closing were English in every language."""
+        whole = load_script(
+            file_path("account_dunning_plus/migrations/19.0.1.5.0/post-texts.py"), "texts"
+        )
+        statement, answer, _other = self.texts
+        for text, dutch in ((statement, "Beste"), (answer, "Beste heer")):
+            body = str(text.with_context(lang="en_US").body_html)
+            mixed = body.replace("Dear", dutch).replace("Kind regards", "Met vriendelijke groeten")
+            if text == answer:
+                mixed = mixed.replace("This is what has reached us", "Dit kregen wij")
+            self.store(text, {"en_US": body, "nl_NL": mixed})
+        whole.migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+        self.env.cr.execute(
+            "SELECT id, body_html->'nl_NL' IS NOT NULL FROM mail_template WHERE id = ANY(%s)",
+            [(statement | answer).ids],
+        )
+        self.assertEqual(dict(self.env.cr.fetchall()), {statement.id: False, answer.id: True})
+
     def test_those_somebody_changed_stay_and_are_named(self):
         own, other, translated = self.texts
         own.body_html = "<p>My own words</p>"

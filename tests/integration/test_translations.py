@@ -109,6 +109,15 @@ class TestFiles(BaseCase):
             left = {e.msgid for e in catalogue(f"{language}.po") if e.msgstr in ("", e.msgid)}
             self.assertEqual(left - EXPRESSIONS, SAME[language], language)
 
+    def test_no_sentence_of_a_text_is_left_in_english(self):
+        """A mail is one term: with its greeting alone translated it would pass as done."""
+        for language in LANGUAGES:
+            for entry in catalogue(f"{language}.po"):
+                if "<" in entry.msgid:
+                    left = sentences(entry.msgid) & sentences(entry.msgstr or "<p/>")
+                    left = {words for words in left if " " in words}
+                    self.assertFalse(left, (language, entry.occurrences))
+
     def test_placeholders_are_kept(self):
         for language in LANGUAGES:
             for entry in catalogue(f"{language}.po").translated_entries():
