@@ -55,7 +55,9 @@ def migrate(cr, version):
             _logger.info("Text %r was changed and keeps no link to the page", template.name)
             continue
         linked = {
-            lang: _with_link(body, _LINK.format(url=url, words=_translation(lang)), after)
+            lang: body
+            if "_dunning_page_url" in body
+            else _with_link(body, _LINK.format(url=url, words=_translation(lang)), after)
             for lang, body in bodies.items()
         }
         # Not by the ORM: the day of the last change still tells that nobody changed it.
@@ -77,7 +79,8 @@ def _is_untouched(template, bodies, shipped):
     tags = _tags(bodies["en_US"])
     return len(bodies) == 1 or (
         template.write_date == template.create_date
-        and all(_tags(body) == tags for body in bodies.values())
+        # A language that was loaded since has the link already.
+        and all(_tags(body) == tags for body in bodies.values() if "_dunning_page_url" not in body)
     )
 
 
