@@ -103,8 +103,12 @@ class DunningPage(http.Controller):
         company = customer.company_id
         partner = customer.partner_id.with_company(company)
         # As its reminders are written: what the customer chose, else the reader's.
-        chosen = partner._dunning_langs(partner.ids).get(partner.id)
-        lang = lang or chosen or notice.recipient_id.lang or partner._dunning_statement_lang()
+        lang = (
+            lang
+            or partner._dunning_chosen_lang()
+            or notice.recipient_id.lang
+            or partner._dunning_statement_lang()
+        )
         request.update_context(lang=get_lang(request.env(su=True), lang).code)
         # The company is not one of the visitor's: for the superuser alone it is the current one.
         context = {**request.env.context, "allowed_company_ids": company.ids, "tz": None}

@@ -103,6 +103,7 @@ from . import account_move_line_allotment
 from . import account_partial_reconcile
 from . import account_payment_promise
 from . import account_payment_promise_check
+from . import account_payment_promise_cover
 from . import account_payment_promise_plan
 from . import account_payment_promise_judge
 from . import account_payment_promise_release

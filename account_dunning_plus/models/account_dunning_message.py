@@ -36,7 +36,7 @@ class AccountDunningMessage(models.AbstractModel):
         self.ensure_one()
         # sudo: see _recipient.
         partner = self.sudo().partner_id
-        own = partner._dunning_langs(partner.ids).get(partner.id)
+        own = partner._dunning_chosen_lang()
         return own or self._recipient().lang or partner.lang or self.env.lang
 
     def _dunning_page_url(self):

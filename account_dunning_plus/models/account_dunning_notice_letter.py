@@ -221,7 +221,7 @@ class AccountDunningNotice(models.Model):
     def _letter_lang(self):
         """The language of the letter."""
         self.ensure_one()
-        own = self.partner_id._dunning_langs(self.partner_id.ids).get(self.partner_id.id)
+        own = self.partner_id._dunning_chosen_lang()
         return own or self.recipient_id.lang or self.partner_id.lang
 
     def _letter_body(self):

@@ -20,10 +20,11 @@ class AccountPaymentPromise(models.Model):
             return
         previous = self._previous()
         going = previous._interest_items_to_reverse()
-        free = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
-        disputed = self._disputed_parts(free - going)
-        whole = self._open_amount(free - going)
-        self.amount = whole - sum(disputed.get(line.id, 0) for line in free - going) or whole
+        lines = (self.move_line_ids._origin or self._open_lines()) - self._promised_elsewhere()
+        lines -= going
+        disputed = self._disputed_parts(lines)
+        whole = self._open_amount(lines)
+        self.amount = whole - sum(disputed.get(line.id, 0) for line in lines) or whole
         if previous:
             left = previous.amount - previous.amount_paid - self._open_amount(going)
             self.amount = min(self.amount, left) or self.amount

@@ -206,6 +206,11 @@ class ResPartner(models.Model):
             lambda partner: partner.id in days and not days[partner.id].wishes.allow(today)
         )
 
+    def _dunning_chosen_lang(self):
+        """The language in which this customer wants to be reminded, None for the reader's."""
+        self.ensure_one()
+        return self._dunning_langs(self.ids).get(self.id)
+
     @api.model
     def _dunning_langs(self, partner_ids):
         """The languages in which customers want to be reminded.

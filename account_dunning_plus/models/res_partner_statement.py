@@ -123,7 +123,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         # sudo: the language of the contact who gets it.
         partner = self.commercial_partner_id.sudo()
-        own = partner._dunning_langs(partner.ids).get(partner.id)
+        own = partner._dunning_chosen_lang()
         return own or partner._dunning_recipient().lang or partner.lang or self.env.lang
 
     def _dunning_statement_name(self):
