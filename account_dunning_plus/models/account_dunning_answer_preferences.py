@@ -39,7 +39,7 @@ class AccountDunningAnswer(models.Model):
         names = get_day_names("wide", locale=get_lang(self.env).code)
         return {
             str(number): name
-            for number, name in names.items()
+            for number, name in sorted(names.items())
             if str(number) == partner.dunning_weekly_day
             or (number in working and not partner._dunning_is_quiet(number))
         }

@@ -40,7 +40,9 @@ class TestPreferencesOnThePage(PreferencePageCase):
         self.assertIn(f'href="{self.where}/preferences"', text)
         self.assertEqual(self.options("lang")[1], ["en_US"])
         self.assertNotIn("it_IT", self.options("lang")[0])
-        self.assertEqual(self.options("weekly")[1], ["0"])
+        days, chosen = self.options("weekly")
+        self.assertEqual(chosen, ["0"])
+        self.assertEqual(days, ["", "0", "1", "2", "3", "4", "5", "6"], "Monday first")
 
     def test_a_choice_holds_is_confirmed_and_seen_by_colleagues(self):
         email, lang = self.bakery.email, self.bakery.lang
