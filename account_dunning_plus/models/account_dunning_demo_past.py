@@ -180,7 +180,7 @@ class AccountDunningDemo(models.AbstractModel):
         vals_list, rows_list = [], []
         for day, customer in history:
             partner = self.env["res.partner"].browse(customer.partner_id)
-            vals, rows = notices._prepare_notice(run_of[day], partner, customer)
+            vals, rows = notices._prepare_stated_notice(run_of[day], partner, customer)
             level = self.env["account.dunning.level"].browse(vals["level_id"])
             letter_date = day if level.print_letter else False
             vals_list.append(dict(vals, state="sent", letter_date=letter_date))

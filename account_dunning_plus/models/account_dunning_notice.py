@@ -102,7 +102,8 @@ class AccountDunningNotice(models.Model):
     statement = SharedJson(
         readonly=True,
         copy=False,
-        help="What the message states: the items, other overdue items and open credits.",
+        help="What the message stated when it left: the items, other overdue items and open "
+        "credits. Until then statement_now has what is open.",
     )
     approved_user_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
     announced_on = fields.Date(
@@ -236,25 +237,16 @@ class AccountDunningNotice(models.Model):
             ]
         )
         vals_list = [{**defaults, **vals} for vals in vals_list]
-        # Most of a notice is its statement, which is read once when it comes by itself.
-        statements = [json.dumps(vals.pop("statement")) for vals in vals_list]
-        # JSON has no line breaks of its own: one text is read quicker than a thousand.
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO account_dunning_notice (
-                       %(columns)s, statement, create_uid, create_date, write_uid, write_date)
-                SELECT %(values)s, said.statement::jsonb, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM JSONB_POPULATE_RECORDSET(NULL::account_dunning_notice, %(rows)s) own
-                  JOIN UNNEST(%(partners)s, STRING_TO_ARRAY(%(statements)s, CHR(10)))
-                       AS said(partner_id, statement)
-                    ON said.partner_id = own.partner_id
+                       %(columns)s, create_uid, create_date, write_uid, write_date)
+                SELECT %(columns)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM JSON_POPULATE_RECORDSET(NULL::account_dunning_notice, %(rows)s)
                 RETURNING partner_id, id
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, vals_list[0])),
-                values=SQL(", ").join(SQL.identifier("own", name) for name in vals_list[0]),
-                partners=[vals["partner_id"] for vals in vals_list],
-                statements="\n".join(statements),
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 rows=json.dumps(vals_list, default=json_default),
@@ -285,14 +277,15 @@ class AccountDunningNotice(models.Model):
         return {partner.id for [partner] in groups}
 
     @api.model
-    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=None, roles=None):
+    def _prepare_notice(self, run, partner, customer, recipient_id=None, charges=(), roles=None):
         """Values of a customer's notice, and the rows of its items.
 
         :param customer: DecidedCustomer
         :param recipient_id: to whom it is addressed, where that is known already
-        :param charges: rows of what it claims beside its items, of ``_claims``; None to ask
+        :param charges: rows of what it claims beside its items, of ``_claims``
         :param roles: of ``_dunning_roles_of``, None to ask
-        :return: values, and a list of rows as for ``_write_lines``
+        :return: values but for the statement, which is kept when it leaves, and a list of
+            rows as for ``_write_lines``
         """
         decision, levels, today = customer.decision, customer.level_ids, run.date
         lines = [
@@ -309,9 +302,6 @@ class AccountDunningNotice(models.Model):
             if own.level is not None
         ]
         item_ids = {line.item_id for line in lines}
-        if charges is None:
-            claims = self.env["account.dunning.charge"]._claims(run.company_id, [customer], today)
-            charges = claims.get(partner.id, ())
         if roles is None:
             roles = partner._dunning_roles_of(partner.ids)
         if not recipient_id:
@@ -327,8 +317,19 @@ class AccountDunningNotice(models.Model):
             "level_id": levels[decision.level],
             "date": today,
             "state": "draft" if decision.requires_approval else "ready",
-            **self._prepare_statement(run.company_id, customer, item_ids, today, charges),
+            **self._prepare_amounts(run.company_id, customer, item_ids, today, charges),
         }, lines
+
+    @api.model
+    def _prepare_stated_notice(self, run, partner, customer):
+        """As ``_prepare_notice``, with the statement: of a notice that does not wait to leave."""
+        company, today = run.company_id, run.date
+        claims = self.env["account.dunning.charge"]._claims(company, [customer], today)
+        charges = claims.get(partner.id, ())
+        vals, lines = self._prepare_notice(run, partner, customer, charges=charges)
+        item_ids = {line.item_id for line in lines}
+        statement = self._prepare_statement(company, customer, item_ids, today, charges)
+        return {**vals, "statement": statement}, lines
 
     def _rewrite(self, vals, lines):
         """Bring an open notice up to date; one that already says the same is left alone.
@@ -348,7 +349,7 @@ class AccountDunningNotice(models.Model):
         else:
             vals = dict(vals, approved_user_id=False)
         self.line_ids.unlink()
-        self.write(dict(vals, failure_type=False, failure_message=False))
+        self.write(dict(vals, statement=False, failure_type=False, failure_message=False))
         self._write_lines([lines])
 
     def _write_lines(self, lines_list):

@@ -242,6 +242,9 @@ class AccountDunningNotice(models.Model):
         if composed:
             # Who approved it has not seen this text.
             notices.approved_user_id = False
+            for notice in notices:
+                # What the text relies on: it is told when that changes before it leaves.
+                notice.statement = notice.statement_now
             if "recipient_id" in composed:
                 notices.recipient_id = composed["recipient_id"]
             for notice in notices.filtered(lambda own: "copy_ids" in (own.composed or {})):
@@ -317,7 +320,7 @@ class AccountDunningNotice(models.Model):
             *(
                 [kind, row["name"], row["amount"], row.get("currency_id", self.currency_id.id)]
                 for kind in ("items", "others", "credits", "charges")
-                for row in (self.statement or {}).get(kind, ())
+                for row in (self.statement_now or {}).get(kind, ())
             ),
         ]
 

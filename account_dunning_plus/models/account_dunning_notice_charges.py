@@ -27,11 +27,11 @@ class AccountDunningNotice(models.Model):
             notice.charges_to_book = "claimed" in states
             notice.charges_to_waive = bool(states & {"claimed", "booked"})
 
-    @api.depends("statement")
+    @api.depends("statement_now")
     @api.depends_context("lang")
     def _compute_charges_html(self):
         for notice in self:
-            charges = notice._charge_rows((notice.statement or {}).get("charges", ()))
+            charges = notice._charge_rows((notice.statement_now or {}).get("charges", ()))
             notice.charges_html = charges and self.env["ir.qweb"]._render(
                 "account_dunning_plus.charges_table", {"charges": charges}
             )

@@ -179,7 +179,8 @@ class AccountDunningNotice(models.Model):
         :param roles: of ``_dunning_roles_of``
         """
         self.ensure_one()
-        vals = self._prepare_statement(self.company_id, customer, item_ids, today, charges)
+        said = (self.company_id, customer, item_ids, today, charges)
+        vals = {**self._prepare_amounts(*said), "statement": self._prepare_statement(*said)}
         if vals["statement"] == self.statement:
             del vals["statement"]
         for name in ("amount_due", "amount_charges"):
@@ -327,7 +328,7 @@ class AccountDunningNotice(models.Model):
 
     def _stated_move_ids(self):
         self.ensure_one()
-        return {row["move_id"] for row in (self.statement or {}).get("items", ())}
+        return {row["move_id"] for row in (self.statement_now or {}).get("items", ())}
 
     def _too_many_invoices(self):
         """Whether there are more invoices to attach than an e-mail can take."""

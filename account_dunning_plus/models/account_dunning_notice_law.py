@@ -20,14 +20,13 @@ class AccountDunningNotice(models.Model):
         rows (kind, move_line_id, move_id, name, amount, currency_id, company_amount). Each is
         left out when there is none: most notices have neither.
         """
-        vals = super()._prepare_statement(company, customer, item_ids, today, charges)
+        statement = super()._prepare_statement(company, customer, item_ids, today, charges)
         policy = customer.policy
         if policy is None or not (customer.regime or any(own.pay_days for own in policy.levels)):
-            return vals
-        statement = vals["statement"]
+            return statement
         top = self._stated_level(customer)
         if top is None:
-            return vals
+            return statement
         until = today + timedelta(days=top.pay_days) if top.pay_days else None
         if customer.regime and (
             law := self._stated_law(company, customer, self._stated_levels(customer), today)
@@ -41,7 +40,7 @@ class AccountDunningNotice(models.Model):
                 until = max(own, until) if until else own
         if until:
             statement["pay_until"] = until.isoformat()
-        return vals
+        return statement
 
     def _stated_level(self, customer):
         """The level whose text a notice has; None when the customer's policy lacks it by now.

@@ -18,7 +18,7 @@ class AccountDunningNotice(models.Model):
             language of the environment)
         """
         self.ensure_one()
-        statement = self.statement or {}
+        statement = self.statement_now or {}
         until = statement.get("pay_until")
         law = statement.get("law")
         sentences = []
@@ -274,7 +274,7 @@ class AccountDunningNotice(models.Model):
     def _announced_amounts(self):
         """Costs, and VAT on them, that this notice announces, in the company's currency."""
         amounts = {"vat": 0.0, "costs": 0.0}
-        for row in (self.statement or {}).get("announced", ()):
+        for row in (self.statement_now or {}).get("announced", ()):
             amounts["vat" if row["kind"] == "vat" else "costs"] += row["company_amount"]
         return tuple(self.currency_id.round(amounts[kind]) for kind in ("costs", "vat"))
 

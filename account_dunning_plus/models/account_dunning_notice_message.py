@@ -33,7 +33,7 @@ class AccountDunningNotice(models.Model):
     def _pay_until_words(self):
         """The last day to pay that the message states, in words; empty without one."""
         self.ensure_one()
-        day = fields.Date.to_date((self.statement or {}).get("pay_until"))
+        day = fields.Date.to_date((self.statement_now or {}).get("pay_until"))
         return self._long_day(day) if day else ""
 
     def _invoice_link(self, move_id):

@@ -116,19 +116,15 @@ class AccountDunningNotice(models.Model):
         customer = self._decide_again(today).get(self.partner_id.id)
         if not customer:
             return self.browse()
-        vals = self._prepare_statement(
+        said = (
             self.company_id,
             customer,
             set(self.line_ids.move_line_id.ids),
             today,
             self._charges_again(customer, today),
         )
-        if not vals["statement"]["items"] or not vals["amount_due"]:
+        statement = self._prepare_statement(*said)
+        if not statement["items"] or not self._prepare_amounts(*said)["amount_due"]:
             return self.browse()
-        self.write(
-            {
-                "statement": vals["statement"],
-                "recipient_id": self._addressee().id,
-            }
-        )
+        self.write({"statement": statement, "recipient_id": self._addressee().id})
         return self

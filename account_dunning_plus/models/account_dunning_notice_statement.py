@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from .field_types import SharedJson
+
 
 def _day(text):
     """A day of a statement; ``fields.Date.to_date`` takes ten times as long."""
@@ -37,20 +39,87 @@ class AccountDunningNotice(models.Model):
 
     _inherit = "account.dunning.notice"
 
+    statement_now = SharedJson(
+        compute="_compute_statement_now",
+        # The whole account is stated, whoever may read the notice.
+        compute_sudo=True,
+        help="What the message states: as it left, or as it would leave now.",
+    )
+
+    @api.depends("statement", "state", "line_ids.move_line_id", "line_ids.level_id")
+    def _compute_statement_now(self):
+        for notice in self:
+            notice.statement_now = notice.statement
+        waiting = self.filtered(
+            lambda notice: not notice.statement and notice.state in ("draft", "ready", "failed")
+        )
+        for company, notices in waiting.grouped("company_id").items():
+            today = company._dunning_today()
+            notices = notices.with_company(company)
+            customers = notices._decide_again(today)
+            due_again = {
+                notice: notice._due_again(customers.get(notice.partner_id.id)) for notice in notices
+            }
+            claims = notices._claims_again(customers, due_again, today)
+            for notice in notices:
+                if customer := customers.get(notice.partner_id.id):
+                    notice.statement_now = notice._prepare_statement(
+                        company,
+                        customer,
+                        set(notice.line_ids.move_line_id.ids),
+                        today,
+                        claims.get(notice.partner_id.id, ()),
+                    )
+
     @api.model
-    def _prepare_statement(self, company, customer, item_ids, today, charges=()):
+    def _stated_items(self, customer, item_ids, today, charges=()):
         """What a notice about some of a customer's items states on a day.
 
         Its items, all other overdue ones, and the open credits. Nothing paid, on its way,
         excluded, on hold, promised or in dispute is stated, nor what the customer says is paid
         or never got.
 
-        :param company: the notice's company
         :param customer: DecidedCustomer
         :param item_ids: ids of the notice's items
         :param charges: rows of what it claims beside them, of ``_claims``
-        :return: values of ``statement`` (JSON-able lists of rows, amounts in the item's
-            currency), ``amount_charges`` and ``amount_due`` (company currency, not below 0)
+        :return: two lists of OpenItem: its items and the others
+        """
+        owed = [item for item in customer.items if item.facts.is_stated(today)]
+        items = [item for item in owed if item.id in item_ids]
+        # A debit note that is stated as the charges it books.
+        booked = {row.get("charge_move_id") for row in charges} - {None}
+        others = [
+            item
+            for item in owed
+            if item.id not in item_ids and item.due_date < today and item.move_id not in booked
+        ]
+        return items, others
+
+    @api.model
+    def _prepare_amounts(self, company, customer, item_ids, today, charges=()):
+        """What a notice asks for on a day, of what it states.
+
+        :param: as for ``_stated_items``
+        :return: values of ``amount_charges`` and ``amount_due`` (company currency, not below 0)
+        """
+        items, others = self._stated_items(customer, item_ids, today, charges)
+        overdue = [item for item in items if item.due_date < today]
+        scale = 10**company.currency_id.decimal_places
+        claimed = sum(round(row["company_amount"] * scale) for row in charges)
+        asked = sum(item.asked for item in (*(overdue or items), *others, *customer.credits))
+        return {
+            "amount_charges": claimed / scale,
+            "amount_due": max(0, asked + claimed) / scale,
+        }
+
+    @api.model
+    def _prepare_statement(self, company, customer, item_ids, today, charges=()):
+        """What a notice about some of a customer's items states on a day, as it is kept.
+
+        :param company: the notice's company
+        :param: the others as for ``_stated_items``
+        :return: JSON-able dict of ``date`` and of lists of rows: ``items``, ``others``,
+            ``credits``, ``charges``; amounts in the item's currency
         """
 
         def row(item):
@@ -62,7 +131,7 @@ class AccountDunningNotice(models.Model):
                 "date_maturity": item.due_date.isoformat(),
                 "amount": amount,
             }
-            # What is as it mostly is goes unsaid (_said): a night writes many of these.
+            # What is as it mostly is goes unsaid (_said): a night keeps many of these.
             if item.reference != item.name:
                 values["reference"] = item.reference
             if item.currency_id != currency_id:
@@ -75,17 +144,7 @@ class AccountDunningNotice(models.Model):
 
         currency_id = company.currency_id.id
         scale = 10**company.currency_id.decimal_places
-        owed = [item for item in customer.items if item.facts.is_stated(today)]
-        items = [item for item in owed if item.id in item_ids]
-        # A debit note that is stated as the charges it books.
-        booked = {row.get("charge_move_id") for row in charges} - {None}
-        others = [
-            item
-            for item in owed
-            if item.id not in item_ids and item.due_date < today and item.move_id not in booked
-        ]
-        overdue = [item for item in items if item.due_date < today]
-        stated = (*(overdue or items), *others, *customer.credits)
+        items, others = self._stated_items(customer, item_ids, today, charges)
         statement = {
             "date": today.isoformat(),
             "items": list(map(row, items)),
@@ -94,12 +153,7 @@ class AccountDunningNotice(models.Model):
         }
         if charges:
             statement["charges"] = charges
-        claimed = sum(round(row["company_amount"] * scale) for row in charges)
-        return {
-            "statement": statement,
-            "amount_charges": claimed / scale,
-            "amount_due": max(0, sum(item.asked for item in stated) + claimed) / scale,
-        }
+        return statement
 
     def _statement_rows(self):
         """What the notice states, ready to be formatted by its text.
@@ -114,7 +168,7 @@ class AccountDunningNotice(models.Model):
             and with charges), and ``say``, a function that says an amount in a currency
         """
         self.ensure_one()
-        statement = self.statement or {}
+        statement = self.statement_now or {}
         today = _day(statement.get("date"))
         rows = {
             kind: [_said(row, today, self.currency_id.id) for row in statement.get(kind, ())]
@@ -193,7 +247,7 @@ class AccountDunningNotice(models.Model):
     def _bank_account(self):
         """The company's account to which the customer pays, as the first invoice says."""
         self.ensure_one()
-        rows = (self.statement or {}).get("items", ())
+        rows = (self.statement_now or {}).get("items", ())
         bank_id = next((row["bank_id"] for row in rows if row.get("bank_id")), None)
         # sudo: the account is printed on the invoice itself.
         if bank_id:
@@ -209,10 +263,10 @@ class AccountDunningNotice(models.Model):
         references = [row["reference"] for row in (*rows["items"], *rows["others"])]
         return ", ".join(dict.fromkeys(references))
 
-    @api.depends("statement", "level_id", "recipient_id.lang")
+    @api.depends("statement_now", "level_id", "recipient_id.lang")
     def _compute_preview_html(self):
         for notice in self:
-            notice.preview_html = notice._render_body() if notice.statement else False
+            notice.preview_html = notice._render_body() if notice.statement_now else False
 
     def _render_body(self):
         """The message as its recipient reads it, or why there is none."""

@@ -142,7 +142,7 @@ class AccountDunningReminder(models.TransientModel):
         runs = self.env["account.dunning.run"].sudo()
         run = runs.new({"company_id": self.company_id.id, "date": self.company_id._dunning_today()})
         partner = self.partner_id.sudo().with_company(self.company_id)
-        vals, _lines = self._notices()._prepare_notice(run, partner, chosen)
+        vals, _lines = self._notices()._prepare_stated_notice(run, partner, chosen)
         waiting = self._notices()._waiting_for_approval(self.company_id, partner)[:1]
         notice = self._notices().new({**vals, "run_id": False, "composed": waiting.composed})
         # Who cannot be reached is not proposed where another contact can be.

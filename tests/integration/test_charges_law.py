@@ -565,7 +565,7 @@ class TestClaims(LawCase):
         self.night("2026-03-17")
         many = prepare("2026-03-28")
         announced = self.notices(states=["ready"]).filtered(
-            lambda notice: notice.statement.get("announced")
+            lambda notice: notice.statement_now.get("announced")
         )
         self.assertEqual(len(announced), 40)
         self.assertLessEqual(many, few + 3)

@@ -49,6 +49,23 @@ class TestFactsReread(Base):
         self.assertIn("200.00", self.mails().body_html)
         self.assertNotIn("700.00", self.mails().body_html)
 
+    def test_who_looks_at_a_waiting_notice_sees_what_is_open_now(self):
+        other = self.overdue(self.bakery, 300)
+        self.prepared.action_prepare()
+        notice = self.prepared.notice_ids.with_user(self.billing_user())
+        self.assertIn(self.paid.name, notice.preview_html)
+        self.pay(self.paid, "2026-03-05")
+        self.env.invalidate_all()
+        self.assertNotIn(self.paid.name, notice.preview_html)
+        self.assertIn(other.name, notice.preview_html)
+
+    def test_what_left_says_what_it_said(self):
+        self.prepared.action_prepare()
+        self.prepared.action_send()
+        self.pay(self.paid, "2026-03-05")
+        self.env.invalidate_all()
+        self.assertIn(self.paid.name, self.sent().preview_html)
+
     def test_credited(self):
         self.prepared.action_prepare()
         note = self.credit(self.bakery, "2026-03-05", 700)
