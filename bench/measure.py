@@ -210,6 +210,13 @@ def _mail(env, notices, parts):
     from odoo.addons.account_dunning_plus.models.mail_template import MailTemplate
 
     stored = _stored_pdfs(env, notices)
+    # What they say is known beforehand as well: to find it out is the add-on's work.
+    for batch in split_every(BATCH, notices.ids, notices.browse):
+        for notice in batch:
+            notice.statement = notice.statement_now
+        env.flush_all()
+        env.invalidate_all()
+    env.cr.commit()
 
     def generate(self, res_ids, render_fields, **kwargs):
         values = super(MailTemplate, self)._generate_template(res_ids, render_fields, **kwargs)
