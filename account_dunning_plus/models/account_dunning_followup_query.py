@@ -81,6 +81,7 @@ class AccountDunningFollowup(models.Model):
         hold = SQL("(settings.hold_until >= settings.today)")
         days = SQL("GREATEST(0, COALESCE(settings.today - open.oldest, 0))")
         last_delays = self._last_delays()
+        is_open = open_condition(companies)
         return SQL(
             """
             SELECT settings.*,
@@ -154,7 +155,7 @@ class AccountDunningFollowup(models.Model):
                     name=SQL.identifier(name),
                 )
                 for name, rows in (
-                    ("open", self._open_sql(companies)),
+                    ("open", self._open_sql(companies, is_open)),
                     ("paid", self._paid_sql(companies)),
                     ("waiting", self._waiting_sql(companies)),
                     ("written", self._written_sql(companies)),
@@ -165,10 +166,10 @@ class AccountDunningFollowup(models.Model):
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),
                     ("kept", self._kept_sql(companies)),
-                    ("final", self._final_sql(companies, last_delays)),
+                    ("final", self._final_sql(last_delays, is_open)),
                 )
             ),
-            level=self._level_sql(companies),
+            level=self._level_sql(is_open),
             sent=SQL(
                 """
                 (SELECT MAX(notice.date) FROM account_dunning_notice notice
@@ -266,8 +267,11 @@ class AccountDunningFollowup(models.Model):
             for policy, delay in levels._read_group([], ["policy_id"], ["delay_days:max"])
         }
 
-    def _open_sql(self, companies):
-        """What customers owe, by age, and their credits, from the open receivable items."""
+    def _open_sql(self, companies, is_open):
+        """What customers owe, by age, and their credits, from the open receivable items.
+
+        :param is_open: of ``open_condition``
+        """
         day = SQL("COALESCE(line.date_maturity, line.date)")
         debit = SQL("line.amount_residual > 0")
         age = SQL("(%s - %s)", today_sql(companies, SQL("line.company_id")), day)
@@ -312,7 +316,7 @@ class AccountDunningFollowup(models.Model):
                 SQL("SUM(item.%s) AS %s", name, name)
                 for name in (SQL.identifier(f"amount_{bucket}") for bucket in BUCKETS)
             ),
-            open=open_condition(companies),
+            open=is_open,
             partner=self._line_partner_condition(),
         )
 
