@@ -170,5 +170,6 @@ class TestAmounts(Base):
                 for value in (0, 0.005, -0.5, 999.995, -1234.5, 12345678.9, 3):
                     with self.subTest(lang=code, currency=currency.name, value=value):
                         self.assertEqual(
-                            say(value, currency), formatLang(facts.env, value, currency_obj=currency)
+                            say(value, currency),
+                            formatLang(facts.env, value, currency_obj=currency),
                         )
