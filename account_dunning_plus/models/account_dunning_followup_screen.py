@@ -11,7 +11,7 @@ from .field_types import Handed
 _SETTLED = 50
 
 # What the rows of items read; an invoice has a hundred fields more.
-_OF_MOVES = ("invoice_pdf_report_id", "move_type", "ref")
+_OF_MOVES = ("move_type", "ref")
 
 
 class AccountDunningFollowup(models.Model):
@@ -212,22 +212,42 @@ class AccountDunningFollowup(models.Model):
         :return: dict of move id to (move type, reference, url)
         """
         moves.fetch(_OF_MOVES)
-        readable = set()
-        if self.env["account.move"].has_access("read"):
-            readable = set(self.env["account.move"].browse(moves.ids)._filtered_access("read").ids)
+        printed = self._invoice_pdf_urls(
+            moves.filtered(lambda move: move.move_type in moves.get_invoice_types())
+        )
         return {
-            move.id: (
-                move.move_type,
-                move.ref or "",
-                (
-                    f"/web/content/{move.invoice_pdf_report_id.id}"
-                    if move.invoice_pdf_report_id
-                    else f"/report/pdf/account.report_invoice_with_payments/{move.id}"
-                )
-                if move.id in readable and move.is_invoice()
-                else "",
+            move.id: (move.move_type, move.ref or "", printed.get(move.id, "")) for move in moves
+        }
+
+    def _invoice_pdf_urls(self, moves):
+        """Where the PDFs are of those of these invoices that the user may read.
+
+        :return: dict of move id to url
+        """
+        own = self.env["account.move"]
+        if not moves or not own.has_access("read"):
+            return {}
+        readable = own._search([("id", "in", moves.ids)]).get_result_ids()
+        # sudo: which attachment is the PDF of an invoice that may be read; opening it asks again.
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", list(readable)),
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                ],
+                ["res_id"],
+                order="id",
             )
-            for move in moves
+        )
+        stored = {pdf.res_id: pdf.id for pdf in attachments}
+        return {
+            move_id: f"/web/content/{stored[move_id]}"
+            if move_id in stored
+            else f"/report/pdf/account.report_invoice_with_payments/{move_id}"
+            for move_id in readable
         }
 
     def get_settled_items(self):

@@ -344,6 +344,7 @@ class TestScreen(WorklistCase):
         rows = self.row(partner, self.billing_user()).items["rows"]
         self.assertEqual([own["name"] for own in rows][0], late.name)
         self.assertEqual(rows[0]["days"], 3)
+        self.assertIn(f"/{late.id}", rows[0]["pdf_url"])
         self.assertIn("16 March", rows[0]["reason"])
         self.assertIn(self.first.name, rows[0]["level"])
         self.assertTrue(rows[1]["credit"])
