@@ -54,7 +54,7 @@ class AccountDunningCall(models.Model):
             ("call_back", "Call back"),
             ("will_pay", "Will pay"),
             ("has_paid", "Has paid"),
-            ("disputes", "Disputes"),
+            ("disputes", "Disputes it"),
             ("wrong_person", "Wrong person"),
             ("other", "Other"),
         ],

@@ -1,4 +1,8 @@
+from ast import literal_eval
+from functools import cache
+
 from odoo import api, fields, models
+from odoo.addons.base.models.res_lang import intersperse
 from odoo.tools import float_round, format_date, formatLang, get_lang, ormcache
 from odoo.tools.misc import NON_BREAKING_SPACE
 
@@ -180,21 +184,27 @@ class AccountDunningFacts(models.AbstractModel):
     def _amount_sayer(self):
         """A function that says an amount in a currency in the reader's language.
 
-        As ``formatLang`` does, which finds out the language anew for each of many.
+        As ``formatLang`` does, which finds out anew for each of many how the language groups
+        digits and where the currency's symbol stands.
         """
-        lang = self.env["res.lang"].browse(get_lang(self.env).id)
+        lang = get_lang(self.env)
+        groups, separator = literal_eval(lang.grouping), lang.thousands_sep or ""
+
+        @cache
+        def frame(currency):
+            digits, symbol = currency.decimal_places, currency.symbol
+            if not symbol:
+                return digits, "", ""
+            if currency.position == "after":
+                return digits, "", f"{NON_BREAKING_SPACE}{symbol}"
+            return digits, f"{symbol}{NON_BREAKING_SPACE}", ""
 
         def amount(value, currency):
-            digits = currency.decimal_places
-            text = lang.format(
-                f"%.{digits}f",
-                float_round(value, precision_digits=digits, rounding_method="HALF-EVEN"),
-                grouping=True,
-            )
-            if not currency.symbol:
-                return text
-            parts = (text, NON_BREAKING_SPACE, currency.symbol)
-            return "".join(parts if currency.position == "after" else reversed(parts))
+            digits, before, after = frame(currency)
+            rounded = float_round(value, precision_digits=digits, rounding_method="HALF-EVEN")
+            whole, point, decimals = f"{rounded:.{digits}f}".partition(".")
+            whole, _count = intersperse(whole, groups, separator)
+            return f"{before}{whole}{point and lang.decimal_point}{decimals}{after}"
 
         return amount
 

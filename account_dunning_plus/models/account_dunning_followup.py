@@ -248,7 +248,9 @@ class AccountDunningFollowup(models.Model):
         # row needs most of them.
         if field_names is None:
             return super().fetch()
-        columns = (name for name, field in self._fields.items() if field.store)
+        columns = (
+            name for name, field in self._fields.items() if field.store and field.column_type
+        )
         return super().fetch({*field_names, *columns})
 
     @api.model

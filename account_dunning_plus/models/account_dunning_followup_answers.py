@@ -76,9 +76,3 @@ class AccountDunningFollowup(models.Model):
                 if said.is_found
                 else {"waiting": "warning", "not_found": "danger"}.get(said.state, ""),
             )
-
-    def _said_paid_messages(self):
-        """The notes on the contact that go with these."""
-        # sudo: which notes are left out, of whatever company it was said to.
-        said = self.env["account.dunning.said.paid"].sudo()
-        return said.search([("partner_id", "=", self.partner_id.id)]).message_id

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from .account_dunning_facts import SETTLED_STATES
-from .account_dunning_followup_query import open_condition, today_sql
+from .account_dunning_followup_query import today_sql
 
 
 class AccountDunningFollowup(models.Model):
@@ -13,10 +13,12 @@ class AccountDunningFollowup(models.Model):
 
     _inherit = "account.dunning.followup"
 
-    def _level_sql(self, companies):
+    def _level_sql(self, is_open):
         """The highest level that went out for what is open, looked up row by row.
 
         A page needs it for a few rows, and most queries do not need it at all.
+
+        :param is_open: of ``open_condition``
         """
         return SQL(
             """
@@ -34,7 +36,7 @@ class AccountDunningFollowup(models.Model):
               ORDER BY level.delay_days DESC, level.id DESC
               LIMIT 1)
             """,
-            open=open_condition(companies),
+            open=is_open,
         )
 
     def _waiting_sql(self, companies):
@@ -120,7 +122,7 @@ class AccountDunningFollowup(models.Model):
             partner=self._partner_condition(SQL("todo.partner_id")),
         )
 
-    def _final_sql(self, companies, last_delays):
+    def _final_sql(self, last_delays, is_open):
         """Customers with an item whose last level went out, and its interval is over.
 
         What is wholly promised or in dispute waits for that, as does a discount that is
@@ -130,6 +132,7 @@ class AccountDunningFollowup(models.Model):
         not grow with all that was ever sent.
 
         :param last_delays: as of ``_last_delays``
+        :param is_open: of ``open_condition``
         """
         # sudo: levels are read for the figures alone.
         levels = self.env["account.dunning.level"].sudo().with_context(active_test=False)
@@ -181,7 +184,7 @@ class AccountDunningFollowup(models.Model):
              GROUP BY partner.commercial_partner_id, line.company_id
             """,
             levels=last.ids,
-            open=open_condition(companies),
+            open=is_open,
             partner=self._line_partner_condition(),
         )
 

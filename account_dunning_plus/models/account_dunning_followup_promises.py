@@ -96,12 +96,6 @@ class AccountDunningFollowup(models.Model):
                 tone=tones.get(promise.state, ""),
             )
 
-    def _promise_messages(self):
-        """The notes on the contact that go with promises."""
-        # sudo: which notes are left out, of whatever company the promise was made to.
-        promises = self.env["account.payment.promise"].sudo()
-        return promises.search([("partner_id", "=", self.partner_id.id)]).message_id
-
     def _timeline_disputes(self):
         # sudo: what the customer disputes is shown to all who may read the row.
         disputes = (

@@ -35,6 +35,7 @@ class AccountDunningFollowup(models.Model):
                     if field.store and field.column_type
                 ),
             )
+        self = self._with_partners()
         return SQL(
             """
             SELECT base.*,
@@ -81,6 +82,7 @@ class AccountDunningFollowup(models.Model):
         hold = SQL("(settings.hold_until >= settings.today)")
         days = SQL("GREATEST(0, COALESCE(settings.today - open.oldest, 0))")
         last_delays = self._last_delays()
+        is_open = open_condition(companies)
         return SQL(
             """
             SELECT settings.*,
@@ -154,7 +156,7 @@ class AccountDunningFollowup(models.Model):
                     name=SQL.identifier(name),
                 )
                 for name, rows in (
-                    ("open", self._open_sql(companies)),
+                    ("open", self._open_sql(companies, is_open)),
                     ("paid", self._paid_sql(companies)),
                     ("waiting", self._waiting_sql(companies)),
                     ("written", self._written_sql(companies)),
@@ -165,10 +167,10 @@ class AccountDunningFollowup(models.Model):
                     ("promised", self._promised_sql(companies)),
                     ("disputed", self._disputed_sql(companies)),
                     ("kept", self._kept_sql(companies)),
-                    ("final", self._final_sql(companies, last_delays)),
+                    ("final", self._final_sql(last_delays, is_open)),
                 )
             ),
-            level=self._level_sql(companies),
+            level=self._level_sql(is_open),
             sent=SQL(
                 """
                 (SELECT MAX(notice.date) FROM account_dunning_notice notice
@@ -186,16 +188,24 @@ class AccountDunningFollowup(models.Model):
             ),
         )
 
-    def _partner_condition(self, column):
-        """Only the customers of the page that is read, when it is known which."""
+    def _with_partners(self):
+        """These rows, with the customers of the page that is read when it is known which.
+
+        Looked up once: planning the query with a lookup in each of its parts costs PostgreSQL
+        more than reading a page.
+        """
         ids = self.env.context.get("dunning_customer_ids")
         if ids is None:
-            return SQL("TRUE")
-        return SQL(
-            "%s IN (SELECT partner_id FROM account_dunning_customer WHERE id = ANY(%s))",
-            column,
-            list(ids),
+            return self
+        rows = self.env.execute_query(
+            SQL("SELECT partner_id FROM account_dunning_customer WHERE id = ANY(%s)", list(ids))
         )
+        return self.with_context(dunning_partner_ids=[partner_id for [partner_id] in rows])
+
+    def _partner_condition(self, column):
+        """Only the customers of the page that is read, when it is known which."""
+        ids = self.env.context.get("dunning_partner_ids")
+        return SQL("TRUE") if ids is None else SQL("%s = ANY(%s)", column, ids)
 
     def _settings_sql(self, companies):
         """Each customer with what is set on it, its company's day and weights."""
@@ -266,8 +276,11 @@ class AccountDunningFollowup(models.Model):
             for policy, delay in levels._read_group([], ["policy_id"], ["delay_days:max"])
         }
 
-    def _open_sql(self, companies):
-        """What customers owe, by age, and their credits, from the open receivable items."""
+    def _open_sql(self, companies, is_open):
+        """What customers owe, by age, and their credits, from the open receivable items.
+
+        :param is_open: of ``open_condition``
+        """
         day = SQL("COALESCE(line.date_maturity, line.date)")
         debit = SQL("line.amount_residual > 0")
         age = SQL("(%s - %s)", today_sql(companies, SQL("line.company_id")), day)
@@ -312,7 +325,7 @@ class AccountDunningFollowup(models.Model):
                 SQL("SUM(item.%s) AS %s", name, name)
                 for name in (SQL.identifier(f"amount_{bucket}") for bucket in BUCKETS)
             ),
-            open=open_condition(companies),
+            open=is_open,
             partner=self._line_partner_condition(),
         )
 

@@ -10,16 +10,8 @@ from .field_types import Handed
 # Settled items shown at once; what is older is found where it lives.
 _SETTLED = 50
 
-# What the rows of items read; an item and an invoice have a hundred fields more.
-_OF_ITEMS = (
-    "amount_currency",
-    "amount_residual_currency",
-    "currency_id",
-    "discount_amount_currency",
-    "discount_date",
-    "move_id",
-)
-_OF_MOVES = ("invoice_pdf_report_id", "move_type", "ref")
+# What the rows of items read; an invoice has a hundred fields more.
+_OF_MOVES = ("move_type", "ref")
 
 
 class AccountDunningFollowup(models.Model):
@@ -110,19 +102,13 @@ class AccountDunningFollowup(models.Model):
         # sudo: the items of a customer whose row may be read; links are for accountants only.
         company = self.company_id.sudo()
         policy = self.env["account.dunning.policy"].sudo().browse(customer.policy_id)
-        lines = (
-            self.env["account.move.line"]
-            .sudo()
-            .browse(item.id for item in [*customer.items, *customer.credits] if item.id)
-        )
-        lines.fetch(_OF_ITEMS)
-        documents = self._documents(lines)
+        shown = [*customer.items, *customer.credits]
+        # sudo: as above.
+        moves = self.env["account.move"].sudo()
+        documents = self._documents(moves.browse(item.move_id for item in shown if item.move_id))
         say = self._sayer()
-        # sudo: the discounts of invoices whose items may be read.
-        discounts = {
-            move.id: move._discount_short_words()
-            for move in lines.move_id.filtered("discount_state")
-        }
+        today = company._dunning_today()
+        discounts = self._item_discounts(customer.items, today)
         levels = {
             level.id: level
             for level in self.env["account.dunning.level"]
@@ -130,7 +116,6 @@ class AccountDunningFollowup(models.Model):
             .with_context(active_test=False)
             .browse({level_id for item in customer.items for level_id, _days in item.facts.sent})
         }
-        today = company._dunning_today()
         hold = (self.hold_until, self.hold_reason)
         said = {}
 
@@ -165,6 +150,24 @@ class AccountDunningFollowup(models.Model):
                 }
             )
         return rows
+
+    def _item_discounts(self, items, today):
+        """The discounts that are still to be had, in words.
+
+        :param items: list of OpenItem
+        :return: dict of move id to words
+        """
+        # sudo: the discounts of invoices whose items may be read. Few items have one still.
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search_fetch(
+                [("id", "in", [item.id for item in items]), ("discount_date", ">=", today)],
+                ["move_id"],
+                order="id",
+            )
+        )
+        return {move.id: move._discount_short_words() for move in lines.move_id}
 
     def _sayer(self):
         """Functions that say an amount and a day in the reader's language.
@@ -201,31 +204,50 @@ class AccountDunningFollowup(models.Model):
             "pdf_url": pdf,
         }
 
-    def _documents(self, lines):
+    def _documents(self, moves):
         """Type, reference and link to the PDF of the items' entries.
 
         The link is empty for those who may not read invoices.
 
         :return: dict of move id to (move type, reference, url)
         """
-        moves = lines.move_id
         moves.fetch(_OF_MOVES)
-        readable = set()
-        if self.env["account.move"].has_access("read"):
-            readable = set(self.env["account.move"].browse(moves.ids)._filtered_access("read").ids)
+        printed = self._invoice_pdf_urls(
+            moves.filtered(lambda move: move.move_type in moves.get_invoice_types())
+        )
         return {
-            move.id: (
-                move.move_type,
-                move.ref or "",
-                (
-                    f"/web/content/{move.invoice_pdf_report_id.id}"
-                    if move.invoice_pdf_report_id
-                    else f"/report/pdf/account.report_invoice_with_payments/{move.id}"
-                )
-                if move.id in readable and move.is_invoice()
-                else "",
+            move.id: (move.move_type, move.ref or "", printed.get(move.id, "")) for move in moves
+        }
+
+    def _invoice_pdf_urls(self, moves):
+        """Where the PDFs are of those of these invoices that the user may read.
+
+        :return: dict of move id to url
+        """
+        own = self.env["account.move"]
+        if not moves or not own.has_access("read"):
+            return {}
+        readable = own._search([("id", "in", moves.ids)]).get_result_ids()
+        # sudo: which attachment is the PDF of an invoice that may be read; opening it asks again.
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", list(readable)),
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                ],
+                ["res_id"],
+                order="id",
             )
-            for move in moves
+        )
+        stored = {pdf.res_id: pdf.id for pdf in attachments}
+        return {
+            move_id: f"/web/content/{stored[move_id]}"
+            if move_id in stored
+            else f"/report/pdf/account.report_invoice_with_payments/{move_id}"
+            for move_id in readable
         }
 
     def get_settled_items(self):
@@ -243,7 +265,7 @@ class AccountDunningFollowup(models.Model):
             order="date_maturity desc, id desc",
             limit=_SETTLED,
         )
-        documents = self._documents(lines)
+        documents = self._documents(lines.move_id)
         paid_on = dict(
             self.env["account.partial.reconcile"]
             .sudo()

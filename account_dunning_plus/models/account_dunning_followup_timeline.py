@@ -2,11 +2,19 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from odoo import fields, models
-from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
+from odoo.tools import SQL, format_date, format_datetime, formatLang, html2plaintext
 
 # The history shown at once; what is older is found where it lives.
 _TIMELINE = 60
 _TEXT = 300
+
+# What has a note on the contact's page, ``message_id``, and is in the history by itself.
+_TELLING = (
+    "account.dunning.call",
+    "account.dunning.reply",
+    "account.dunning.said.paid",
+    "account.payment.promise",
+)
 
 
 class AccountDunningFollowup(models.Model):
@@ -138,35 +146,31 @@ class AccountDunningFollowup(models.Model):
                 author=call.user_id.sudo().name or "",
             )
 
-    def _call_messages(self):
-        """The notes on the contact that go with calls."""
-        # sudo: which notes are left out, of whatever company the call was made for.
-        calls = self.env["account.dunning.call"].sudo()
-        return calls.search([("partner_id", "=", self.partner_id.id)]).message_id
-
     def _told_elsewhere(self):
-        """Messages that calls, promises and replies tell by themselves."""
-        return (
-            self._call_messages()
-            | self._promise_messages()
-            | self._said_paid_messages()
-            | self._replies().message_id
-        )
+        """Messages that calls, promises and replies tell by themselves, as SQL of their ids."""
+        # Whatever company it was said to: which notes are left out is no secret.
+        told = [
+            SQL(
+                "SELECT message_id FROM %(table)s"
+                " WHERE partner_id = %(partner)s AND message_id IS NOT NULL",
+                table=SQL.identifier(self.env[name]._table),
+                partner=self.partner_id.id,
+                to_flush=self.env[name]._fields["message_id"],
+            )
+            for name in _TELLING
+        ]
+        return SQL("(%s)", SQL(" UNION ALL ").join(told))
 
     def _timeline_messages(self):
         """What was written: e-mails and notes about the customer."""
         messages = self.env["mail.message"]
         told = self._told_elsewhere()
         family = self.partner_id._dunning_family()
+        # The note that goes with a call or promise is told by that itself.
+        untold = ("id", "not in", told)
         with_text = [("message_type", "in", ("email", "comment", "notification", "email_outgoing"))]
         found = messages.search(
-            [
-                ("model", "=", "res.partner"),
-                ("res_id", "in", family.ids),
-                # The note that goes with a call or promise is told by that itself.
-                ("id", "not in", told.ids),
-                *with_text,
-            ],
+            [("model", "=", "res.partner"), ("res_id", "in", family.ids), untold, *with_text],
             limit=_TIMELINE,
         )
         # sudo: e-mails and answers on this customer's reminders, and notes on this very row.
@@ -175,6 +179,7 @@ class AccountDunningFollowup(models.Model):
             messages.sudo()
             .search(
                 [
+                    untold,
                     "|",
                     *("&", ("model", "=", self._name), ("res_id", "=", self.id)),
                     *("&", ("model", "=", notices._name)),
@@ -194,7 +199,6 @@ class AccountDunningFollowup(models.Model):
             )
             .ids
         )
-        found -= told
         customers = self.partner_id.commercial_partner_id
         # That a contact was created is no news of the customer.
         created = {partner.id: partner.create_date for partner in family}
@@ -261,7 +265,7 @@ class AccountDunningFollowup(models.Model):
             .sudo()
             .search(
                 [
-                    ("partner_id", "child_of", self.partner_id.id),
+                    ("partner_id.commercial_partner_id", "=", self.partner_id.id),
                     ("company_id", "=", self.company_id.id),
                     ("state", "=", "in_process"),
                     ("move_id", "=", False),

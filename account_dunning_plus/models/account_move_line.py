@@ -25,9 +25,12 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _dunning_receivable_domain(self, partner, company):
-        """The posted receivable items of a customer, on whichever of its contacts."""
+        """The posted receivable items of a customer, on whichever of its contacts.
+
+        A company below another one is a customer of its own.
+        """
         return [
-            ("partner_id", "child_of", partner.ids),
+            ("partner_id.commercial_partner_id", "in", partner.ids),
             ("company_id", "=", company.id),
             ("parent_state", "=", "posted"),
             ("account_type", "=", "asset_receivable"),

@@ -1,5 +1,7 @@
 """Everything a customer reads is in the customer's language, formats included."""
 
+from odoo.tools import formatLang
+
 from .common import DunningCase as Base
 
 
@@ -152,3 +154,22 @@ class TestShippedTexts(Base):
                 for part in ("Dear Bakery Peeters", invoice.name, "1,234.50 €", "Wholesale Ltd",
                              "BE71", invoice.payment_reference):  # fmt: skip
                     self.assertIn(part, body)
+
+
+class TestAmounts(Base):
+    def test_an_amount_is_said_as_odoo_says_it(self):
+        codes = ("en_US", "fr_FR", "de_CH", "hi_IN")
+        for code in codes:
+            self.env["res.lang"]._activate_lang(code)
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currencies = currencies.search([("name", "in", ("EUR", "USD", "JPY", "BHD", "INR"))])
+        for code in codes:
+            facts = self.env["account.dunning.facts"].with_context(lang=code)
+            say = facts._amount_sayer()
+            for currency in currencies.with_env(facts.env):
+                for value in (0, 0.005, -0.5, 999.995, -1234.5, 12345678.9, 3):
+                    with self.subTest(lang=code, currency=currency.name, value=value):
+                        self.assertEqual(
+                            say(value, currency),
+                            formatLang(facts.env, value, currency_obj=currency),
+                        )

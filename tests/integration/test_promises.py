@@ -118,6 +118,14 @@ class PromiseCase(Base):
 
 
 class TestWhileItRuns(PromiseCase):
+    def test_the_whole_account_is_not_that_of_a_company_below(self):
+        partner = self.customer()
+        daughter = self.customer("Bakery Peeters Export", parent_id=partner.id, is_company=True)
+        self.overdue(daughter, 300, due="2026-02-10")
+        own = self.overdue(partner, 100)
+        promise = self.promise(partner, "2026-03-10", 100)
+        self.assertEqual(promise.item_ids.move_line_id.move_id, own)
+
     def test_what_is_in_dispute_is_covered_last(self):
         one, two = self.overdue(self.partner, 1000), self.overdue(self.partner, 500)
         self.disputed(one, 300)

@@ -344,6 +344,7 @@ class TestScreen(WorklistCase):
         rows = self.row(partner, self.billing_user()).items["rows"]
         self.assertEqual([own["name"] for own in rows][0], late.name)
         self.assertEqual(rows[0]["days"], 3)
+        self.assertIn(f"/{late.id}", rows[0]["pdf_url"])
         self.assertIn("16 March", rows[0]["reason"])
         self.assertIn(self.first.name, rows[0]["level"])
         self.assertTrue(rows[1]["credit"])
@@ -369,6 +370,28 @@ class TestScreen(WorklistCase):
         self.assertEqual(figures["average_days_late"], 8)
         self.assertEqual(figures["settled_count"], 2)
         self.assertEqual(len(self.row(partner).get_settled_items()), 2)
+
+    def test_a_company_below_another_has_a_screen_of_its_own(self):
+        partner = self.customer()
+        daughter = self.customer("Bakery Peeters Export", parent_id=partner.id, is_company=True)
+        self.overdue(partner, 100)
+        invoice = self.overdue(daughter, 200, due="2026-02-10")
+        self.pay(invoice, "2026-02-15")
+        self.overdue(daughter, 300)
+        row, own = self.row(partner), self.row(daughter)
+        self.assertFalse(row.get_settled_items())
+        self.assertNotIn("payment", {event["kind"] for event in row.timeline})
+        self.assertEqual(len(own.get_settled_items()), 1)
+        self.assertIn("payment", {event["kind"] for event in own.timeline})
+
+    def test_what_a_contact_paid_is_its_companys(self):
+        partner = self.customer()
+        contact = self.customer("Ann", parent_id=partner.id, is_company=False)
+        self.overdue(partner, 100)
+        self.pay(self.overdue(contact, 200, due="2026-02-10"), "2026-02-15")
+        row = self.row(partner)
+        self.assertEqual(len(row.get_settled_items()), 1)
+        self.assertIn("payment", {event["kind"] for event in row.timeline})
 
 
 class TestCost(WorklistCase):
