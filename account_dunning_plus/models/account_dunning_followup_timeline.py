@@ -149,13 +149,14 @@ class AccountDunningFollowup(models.Model):
     def _told_elsewhere(self):
         """Messages that calls, promises and replies tell by themselves, as SQL of their ids."""
         # Whatever company it was said to: which notes are left out is no secret.
+        for name in _TELLING:
+            self.env[name].flush_model(["message_id", "partner_id"])
         told = [
             SQL(
                 "SELECT message_id FROM %(table)s"
                 " WHERE partner_id = %(partner)s AND message_id IS NOT NULL",
                 table=SQL.identifier(self.env[name]._table),
                 partner=self.partner_id.id,
-                to_flush=self.env[name]._fields["message_id"],
             )
             for name in _TELLING
         ]

@@ -159,7 +159,7 @@ class TestCalls(FollowupCase):
         self.company.dunning_working_days_only = True
         self.call("disputes", note="Two bags were torn")
         self.assertEqual(self.planned(), [("Look into the dispute", "2026-03-10", self.dunner)])
-        self.assertEqual(self.hold(), ("2026-03-10", "Disputes: Two bags were torn"))
+        self.assertEqual(self.hold(), ("2026-03-10", "Disputes it: Two bags were torn"))
 
     def test_disputes_leads_on_to_the_dispute(self):
         action = self.call("disputes", note="Two bags were torn").action_done()
