@@ -212,9 +212,7 @@ class AccountDunningFollowup(models.Model):
         :return: dict of move id to (move type, reference, url)
         """
         moves.fetch(_OF_MOVES)
-        printed = self._invoice_pdf_urls(
-            moves.filtered(lambda move: move.move_type in moves.get_invoice_types())
-        )
+        printed = self._invoice_pdf_urls(moves.filtered(lambda move: move.is_invoice()))
         return {
             move.id: (move.move_type, move.ref or "", printed.get(move.id, "")) for move in moves
         }

@@ -301,7 +301,7 @@ class AccountDunningNotice(models.Model):
             for item, own in zip(customer.items, decision.items, strict=True)
             if own.level is not None
         ]
-        item_ids = {line.item_id for line in lines}
+        stated = self._stated_items(customer, {line.item_id for line in lines}, today, charges)
         if roles is None:
             roles = partner._dunning_roles_of(partner.ids)
         if not recipient_id:
@@ -317,7 +317,7 @@ class AccountDunningNotice(models.Model):
             "level_id": levels[decision.level],
             "date": today,
             "state": "draft" if decision.requires_approval else "ready",
-            **self._prepare_amounts(run.company_id, customer, item_ids, today, charges),
+            **self._prepare_amounts(run.company_id, customer, stated, today, charges),
         }, lines
 
     @api.model
@@ -327,8 +327,8 @@ class AccountDunningNotice(models.Model):
         claims = self.env["account.dunning.charge"]._claims(company, [customer], today)
         charges = claims.get(partner.id, ())
         vals, lines = self._prepare_notice(run, partner, customer, charges=charges)
-        item_ids = {line.item_id for line in lines}
-        statement = self._prepare_statement(company, customer, item_ids, today, charges)
+        stated = self._stated_items(customer, {line.item_id for line in lines}, today, charges)
+        statement = self._prepare_statement(company, customer, stated, today, charges)
         return {**vals, "statement": statement}, lines
 
     def _rewrite(self, vals, lines):

@@ -95,16 +95,12 @@ class AccountDunningNotice(models.Model):
         if not self:
             return
         today = self.company_id._dunning_today()
-        customers = self._decide_again(today)
-        roles = self.partner_id._dunning_roles_of(self.partner_id.ids)
-        recipients = self.partner_id._dunning_recipients(roles)
         self.line_ids.fetch(
             ["move_line_id", "level_id", "currency_id", "amount_residual", "days_overdue"]
         )
-        due_again = {
-            notice: notice._due_again(customers.get(notice.partner_id.id)) for notice in self
-        }
-        claims = self._claims_again(customers, due_again, today)
+        customers, due_again, claims = self._facts_again(today)
+        roles = self.partner_id._dunning_roles_of(self.partner_id.ids)
+        recipients = self.partner_id._dunning_recipients(roles)
         for notice, due in due_again.items():
             customer = customers.get(notice.partner_id.id)
             kept = notice.line_ids.filtered(
@@ -134,6 +130,18 @@ class AccountDunningNotice(models.Model):
                 claims.get(notice.partner_id.id, ()),
                 roles,
             )
+
+    def _facts_again(self, today):
+        """What holds now of what notices of one company were made of.
+
+        :return: of ``_decide_again``, for each notice that of ``_due_again``, and of
+            ``_claims_again``
+        """
+        customers = self._decide_again(today)
+        due_again = {
+            notice: notice._due_again(customers.get(notice.partner_id.id)) for notice in self
+        }
+        return customers, due_again, self._claims_again(customers, due_again, today)
 
     def _decide_again(self, today):
         """Fresh decisions about the notices' customers, whatever day of the week it is.
@@ -179,7 +187,8 @@ class AccountDunningNotice(models.Model):
         :param roles: of ``_dunning_roles_of``
         """
         self.ensure_one()
-        said = (self.company_id, customer, item_ids, today, charges)
+        stated = self._stated_items(customer, item_ids, today, charges)
+        said = (self.company_id, customer, stated, today, charges)
         vals = {**self._prepare_amounts(*said), "statement": self._prepare_statement(*said)}
         if vals["statement"] == self.statement:
             del vals["statement"]

@@ -12,7 +12,7 @@ class AccountDunningNotice(models.Model):
     _inherit = "account.dunning.notice"
 
     @api.model
-    def _prepare_statement(self, company, customer, item_ids, today, charges=()):
+    def _prepare_statement(self, company, customer, stated, today, charges=()):
         """Add to what a notice states the day until which is to be paid, and the law.
 
         ``pay_until`` is an ISO day. ``law`` says by which law this notice charges or announces.
@@ -20,7 +20,7 @@ class AccountDunningNotice(models.Model):
         rows (kind, move_line_id, move_id, name, amount, currency_id, company_amount). Each is
         left out when there is none: most notices have neither.
         """
-        statement = super()._prepare_statement(company, customer, item_ids, today, charges)
+        statement = super()._prepare_statement(company, customer, stated, today, charges)
         policy = customer.policy
         if policy is None or not (customer.regime or any(own.pay_days for own in policy.levels)):
             return statement

@@ -116,13 +116,10 @@ class AccountDunningNotice(models.Model):
         customer = self._decide_again(today).get(self.partner_id.id)
         if not customer:
             return self.browse()
-        said = (
-            self.company_id,
-            customer,
-            set(self.line_ids.move_line_id.ids),
-            today,
-            self._charges_again(customer, today),
-        )
+        charges = self._charges_again(customer, today)
+        item_ids = set(self.line_ids.move_line_id.ids)
+        stated = self._stated_items(customer, item_ids, today, charges)
+        said = (self.company_id, customer, stated, today, charges)
         statement = self._prepare_statement(*said)
         if not statement["items"] or not self._prepare_amounts(*said)["amount_due"]:
             return self.browse()

@@ -56,19 +56,14 @@ class AccountDunningNotice(models.Model):
         for company, notices in waiting.grouped("company_id").items():
             today = company._dunning_today()
             notices = notices.with_company(company)
-            customers = notices._decide_again(today)
-            due_again = {
-                notice: notice._due_again(customers.get(notice.partner_id.id)) for notice in notices
-            }
-            claims = notices._claims_again(customers, due_again, today)
+            customers, _due_again, claims = notices._facts_again(today)
             for notice in notices:
                 if customer := customers.get(notice.partner_id.id):
+                    item_ids = set(notice.line_ids.move_line_id.ids)
+                    charges = claims.get(notice.partner_id.id, ())
+                    stated = notice._stated_items(customer, item_ids, today, charges)
                     notice.statement_now = notice._prepare_statement(
-                        company,
-                        customer,
-                        set(notice.line_ids.move_line_id.ids),
-                        today,
-                        claims.get(notice.partner_id.id, ()),
+                        company, customer, stated, today, charges
                     )
 
     @api.model
@@ -96,13 +91,16 @@ class AccountDunningNotice(models.Model):
         return items, others
 
     @api.model
-    def _prepare_amounts(self, company, customer, item_ids, today, charges=()):
+    def _prepare_amounts(self, company, customer, stated, today, charges=()):
         """What a notice asks for on a day, of what it states.
 
-        :param: as for ``_stated_items``
+        :param company: the notice's company
+        :param customer: DecidedCustomer
+        :param stated: of ``_stated_items``
+        :param charges: rows of what it claims beside them, of ``_claims``
         :return: values of ``amount_charges`` and ``amount_due`` (company currency, not below 0)
         """
-        items, others = self._stated_items(customer, item_ids, today, charges)
+        items, others = stated
         overdue = [item for item in items if item.due_date < today]
         scale = 10**company.currency_id.decimal_places
         claimed = sum(round(row["company_amount"] * scale) for row in charges)
@@ -113,11 +111,10 @@ class AccountDunningNotice(models.Model):
         }
 
     @api.model
-    def _prepare_statement(self, company, customer, item_ids, today, charges=()):
+    def _prepare_statement(self, company, customer, stated, today, charges=()):
         """What a notice about some of a customer's items states on a day, as it is kept.
 
-        :param company: the notice's company
-        :param: the others as for ``_stated_items``
+        :param: as for ``_prepare_amounts``
         :return: JSON-able dict of ``date`` and of lists of rows: ``items``, ``others``,
             ``credits``, ``charges``; amounts in the item's currency
         """
@@ -144,7 +141,7 @@ class AccountDunningNotice(models.Model):
 
         currency_id = company.currency_id.id
         scale = 10**company.currency_id.decimal_places
-        items, others = self._stated_items(customer, item_ids, today, charges)
+        items, others = stated
         statement = {
             "date": today.isoformat(),
             "items": list(map(row, items)),
