@@ -242,9 +242,10 @@ class AccountDunningNotice(models.Model):
         if composed:
             # Who approved it has not seen this text.
             notices.approved_user_id = False
-            for notice in notices:
+            if "body_html" in composed:
                 # What the text relies on: it is told when that changes before it leaves.
-                notice.statement = notice.statement_now
+                for notice in notices:
+                    notice.statement = notice.statement_now
             if "recipient_id" in composed:
                 notices.recipient_id = composed["recipient_id"]
             for notice in notices.filtered(lambda own: "copy_ids" in (own.composed or {})):

@@ -276,6 +276,20 @@ class TestComposer(ByHandCase):
         mail = self.mails(self.sent(self.bakery))
         self.assertEqual((mail.subject, mail.body_html), ("A word", "<p>My own words</p>"))
 
+    def test_what_waits_without_a_text_of_its_own_says_what_is_open_now(self):
+        self.first.requires_approval = True
+        other = self.overdue(self.bakery, 300)
+        self.day("2026-03-05")
+        composer = self.composer()
+        composer.attach_invoices = not composer.attach_invoices
+        composer.action_send()
+        waiting = self.notices(self.bakery)
+        self.assertTrue(waiting.composed)
+        self.pay(self.late, "2026-03-05")
+        self.env.invalidate_all()
+        self.assertNotIn(self.late.name, waiting.preview_html)
+        self.assertIn(other.name, waiting.preview_html)
+
     def test_approve_from_the_row(self):
         self.first.requires_approval = True
         self.night("2026-03-05")

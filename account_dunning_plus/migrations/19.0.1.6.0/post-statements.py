@@ -7,6 +7,8 @@ def migrate(cr, version):
         """
         UPDATE account_dunning_notice
            SET statement = NULL
-         WHERE state IN ('draft', 'ready') AND composed IS NULL AND statement IS NOT NULL
+         WHERE state IN ('draft', 'ready')
+           AND composed -> 'body_html' IS NULL
+           AND statement IS NOT NULL
         """
     )
