@@ -146,7 +146,8 @@ class Oracle:
         self._book(event, day)
         self._switch(event)
         if isinstance(event, Promise):
-            self.promises[event.customer].append(Promised(event, day))
+            covered = event._replace(parts=self.covered(event))
+            self.promises[event.customer].append(Promised(covered, day))
         elif isinstance(event, Dispute):
             self.disputed[event.document] = event.amount
         elif isinstance(event, Settled):
@@ -306,6 +307,18 @@ class Oracle:
                 if later.document == item.document and later.instalment > item.instalment:
                     disputed -= min(disputed, self.unpromised(customer, later))
         return free - min(disputed, free)
+
+    def covered(self, event):
+        """What of its items a promise covers: oldest due first, and what is in dispute last."""
+        left = sum(cents for _item, cents in event.parts)
+        items = sorted((item for item, _cents in event.parts), key=self.due.get)
+        cover = dict.fromkeys(items, 0)
+        for room in (lambda item: self.asked(event.customer, item), self.open.get):
+            for item in items:
+                more = min(left, max(0, room(item) - cover[item]))
+                cover[item] += more
+                left -= more
+        return tuple((item, cents) for item, cents in cover.items() if cents)
 
     def unpromised(self, customer, item):
         """What is open of an item and not promised."""
