@@ -115,10 +115,13 @@ class DunningPage(http.Controller):
         env = request.env(su=True, context=context)
         return Opened(customer.with_env(env), notice.with_env(env), company.with_env(env), path)
 
-    def _refuse(self, ended=False):
-        """Leave with a clean page: a link opens nothing."""
+    def _refuse(self, company=None):
+        """Leave with a clean page: a link opens nothing.
+
+        :param company: res.company whose link it was that ended, else empty or None
+        """
         self._count(("wrong",), *_WRONG)
-        self._stop(410 if ended else 404)
+        self._stop(410 if company else 404, company)
 
     def _count(self, words, most, seconds):
         """Count a request of this visitor; leave with a clean page when there are too many."""
@@ -211,11 +214,11 @@ class DunningPage(http.Controller):
         opened = self._open(args.get("token"), args.get("company_id"))
         self._leave(400, {"company": opened.company})
 
-    def _stop(self, status):
+    def _stop(self, status, company=None):
         """Leave with a page that says why there is nothing to be seen."""
         env = request.env(su=True)
         request.update_context(lang=get_lang(env, request.best_lang).code)
-        self._leave(status, {})
+        self._leave(status, {"company": company} if company else {})
 
     def _leave(self, status, values):
         """Leave with the page that says why nothing more is to be seen."""

@@ -1,9 +1,11 @@
+import hashlib
+import json
 import re
 from base64 import urlsafe_b64decode
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
-from odoo.tools.misc import hash_sign, verify_hash_signed
+from odoo.tools.misc import consteq, hash_sign, hmac, verify_hash_signed
 
 PAGE_LINK = "account_dunning_plus.page"
 INVOICE_LINK = "account_dunning_plus.invoice"
@@ -11,8 +13,10 @@ INVOICE_LINK = "account_dunning_plus.invoice"
 
 # Nothing else comes out of signing; a decoder would pass over other characters.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{55,400}")
-# Where a signed token says when it ends: seconds, after its version.
+# The parts of a signed token, after its version: when it ends (seconds), signature, what it says.
 _ENDS = slice(1, 9)
+_SIGNED = slice(9, 41)
+_SAID = slice(41, None)
 
 
 class AccountDunningCustomer(models.Model):
@@ -84,45 +88,49 @@ class AccountDunningCustomer(models.Model):
     def _read_link(self, scope, token):
         """What a link says that we signed and that has not ended.
 
-        :return: (value or None, whether a link that is None had an end that is past)
+        :return: (value or None, what a link says that we signed and whose end is past, or None)
         """
         if not _TOKEN.fullmatch(token):
-            return None, False
+            return None, None
+        # sudo: the secret that signs.
+        env = self.sudo().env
         try:
-            # sudo: the secret that signs.
-            value = verify_hash_signed(self.sudo().env, scope, token)
+            value = verify_hash_signed(env, scope, token)
         except ValueError:
-            return None, False
-        return value, value is None and _has_ended(token)
+            return None, None
+        return value, _ended_value(env, scope, token) if value is None else None
 
     @api.model
     def _open_link(self, token):
         """The customer whose page a link opens.
 
         :param token: of ``_page_token``, from whoever asks
-        :return: (account.dunning.customer, account.dunning.notice, whether the link is one
-            that ended); both are empty when it opens nothing
+        :return: (account.dunning.customer, account.dunning.notice, the res.company whose link
+            it was that ended); the first two are empty when it opens nothing, the last when it
+            opens something or never was a link of ours
         """
         # sudo: the signature stands in for an account, and what it names is looked up.
         self = self.sudo()
         notices = self.env["account.dunning.notice"]
-        value, ended = self._read_link(PAGE_LINK, token)
+        companies = self.env["res.company"]
+        value, past = self._read_link(PAGE_LINK, token)
         if value is None:
-            return self.browse(), notices, ended
+            return self.browse(), notices, companies.browse(past and past[0]).exists()
         company_id, partner_id, notice_id, version = value
+        company = companies.browse(company_id).exists()
         notice = notices.browse(notice_id).exists()
         # Two cards of one customer that were merged: the notice knows the one that is left.
         partner = self.env["res.partner"].browse(partner_id).exists() or notice.partner_id
         # A customer that became part of another one: that one's account is not its own.
         if not partner or partner.commercial_partner_id != partner:
-            return self.browse(), notices, True
-        customer = self._of(partner, self.env["res.company"].browse(company_id).exists())
+            return self.browse(), notices, company
+        customer = self._of(partner, company)
         if not customer or customer.link_version != version:
-            return self.browse(), notices, True
+            return self.browse(), notices, company
         own_notice = notice.filtered(
             lambda own: own.partner_id == partner and own.company_id == customer.company_id
         )
-        return customer, own_notice, False
+        return customer, own_notice, companies
 
     @api.model
     def _of(self, partner, company):
@@ -142,23 +150,26 @@ class AccountDunningCustomer(models.Model):
     def _open_invoice_link(self, token):
         """The invoice to which a link in a message leads.
 
-        :return: (account.move, maybe empty, whether the link is one that ended)
+        :return: (account.move, maybe empty, the res.company whose link it was that ended, empty
+            when there is an invoice or it never was a link of ours)
         """
         # sudo: the link was made for whom the invoice is of.
         self = self.sudo()
         moves = self.env["account.move"]
-        value, ended = self._read_link(INVOICE_LINK, token)
-        if value is None:
-            return moves, ended
+        companies = self.env["res.company"]
+        value, past = self._read_link(INVOICE_LINK, token)
+        said = past if value is None else value
         # Those of earlier versions of this module name the invoice alone, and have no end.
-        move_id, version = (value, 0) if isinstance(value, int) else value
+        move_id, version = said if isinstance(said, list) else (said, 0)
         move = moves.browse(move_id).exists()
+        if value is None:
+            return moves, move.company_id
         if not move or not move.is_sale_document() or move.state != "posted":
-            return moves, False
+            return moves, companies
         pair = (move.company_id.id, move.commercial_partner_id.id)
         if self._link_versions([pair]).get(pair, 0) != version:
-            return moves, True
-        return move, False
+            return moves, move.company_id
+        return move, companies
 
     # ------------------------------------------------------------------- revoke
 
@@ -179,7 +190,15 @@ class AccountDunningCustomer(models.Model):
             ).access_token = False
 
 
-def _has_ended(token):
-    """Whether a token says of itself that its time is over; whoever made it."""
-    ends = int.from_bytes(urlsafe_b64decode(token + "===")[_ENDS], "little")
-    return 0 < ends <= datetime.now().timestamp()
+def _ended_value(env, scope, token):
+    """What a token says that we signed and whose time is over, else None.
+
+    Odoo's own reading tells neither from one that somebody made up.
+    """
+    raw = urlsafe_b64decode(token + "===")
+    ends = int.from_bytes(raw[_ENDS], "little")
+    said = raw[_SAID].decode(errors="replace")
+    own = hmac(env, scope, f"1:{said}:{ends}", hash_function=hashlib.sha256)
+    if ends > datetime.now().timestamp() or not consteq(own, raw[_SIGNED].hex()):
+        return None
+    return json.loads(said)

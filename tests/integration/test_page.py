@@ -149,7 +149,7 @@ class TestPageLink(DunningCase):
     def opens(self, token):
         """(whose page a link opens or None, whether it says that it has ended)"""
         customer, _notice, ended = self.customers._open_link(token)
-        return customer.partner_id, ended
+        return customer.partner_id, ended == self.company
 
     def test_it_opens_the_customer_of_the_company(self):
         customer, notice, ended = self.customers._open_link(self.token())
@@ -180,7 +180,7 @@ class TestPageLink(DunningCase):
         old = [self.token(), self.token(notice)]
         invoice_link = notice._invoice_link(self.invoice_open.id).rpartition("/")[2]
         move, ended = self.customers._open_invoice_link(invoice_link)
-        self.assertEqual((move, ended), (self.invoice_open, False))
+        self.assertEqual((move, ended), (self.invoice_open, self.company.browse()))
         self.invoice_open._portal_ensure_token()
         row = self.env["account.dunning.followup"].search([("partner_id", "=", self.partner.id)])
         row.with_user(self.dunning_user()).action_revoke_links()
@@ -189,7 +189,7 @@ class TestPageLink(DunningCase):
         for token in old:
             self.assertEqual(self.opens(token), (self.partner.browse(), True))
         self.assertEqual(
-            self.customers._open_invoice_link(invoice_link), (self.env["account.move"], True)
+            self.customers._open_invoice_link(invoice_link), (self.env["account.move"], self.company)
         )
         for token in (self.token(), self.token(notice)):
             self.assertEqual(self.opens(token), (self.partner, False))

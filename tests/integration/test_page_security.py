@@ -146,7 +146,18 @@ class TestPageByLink(PageHttpCase):
         past = datetime.now() - timedelta(seconds=5)
         token = self.token(self.one)
         ended = hash_sign(env, PAGE_LINK, values, expiration=past)
-        self.assertEqual(self.get(f"/dunning/{ended}").status_code, 410)
+        answer = self.get(f"/dunning/{ended}")
+        self.assertEqual(answer.status_code, 410)
+        # Whom to ask is who sent it, not the first company of the house.
+        self.assertIn(self.company.name, answer.text)
+        past_invoice = hash_sign(
+            env, INVOICE_LINK, [self.invoices[self.one].id, 0], expiration=past
+        )
+        answer = self.get(f"/dunning/invoice/{past_invoice}")
+        self.assertEqual(answer.status_code, 410)
+        self.assertIn(self.company.name, answer.text)
+        forged = bytearray(urlsafe_b64decode(ended + "==="))
+        forged[20] ^= 1
         later = bytearray(urlsafe_b64decode(ended + "==="))
         later[1:9] = int((datetime.now() + timedelta(days=9)).timestamp()).to_bytes(8, "little")
         other = bytearray(urlsafe_b64decode(token + "==="))
@@ -154,6 +165,7 @@ class TestPageByLink(PageHttpCase):
         for name, wrong in {
             "end put off": urlsafe_b64encode(bytes(later)).decode().rstrip("="),
             "other customer": urlsafe_b64encode(bytes(other)).decode().rstrip("="),
+            "ended, and signed by nobody": urlsafe_b64encode(bytes(forged)).decode().rstrip("="),
             "of another kind": hash_sign(env, INVOICE_LINK, values),
             "cut": token[:-1],
             "longer": token + "A",
