@@ -24,8 +24,10 @@ LOGINS = (
     ("accountant", "keeps the books and works the follow-up list"),
     ("sales", "sells, and sees how a customer pays"),
 )
-#: Run once on the demo's database: one night's work, and what came of it.
+#: Run once on the demo's database: one night's work, and what came of it. The scripts and styles
+#: of Odoo's screens are made with it: two requests that make them at once get in each other's way.
 NIGHT = """
+env["ir.qweb"]._pregenerate_assets_bundles()
 before = env["account.dunning.run"].search([])
 env["account.dunning.run"]._cron_run()
 env.cr.commit()
@@ -63,14 +65,17 @@ def _set_up_lock():
     return lock(LOCAL / "set-up.lock", "is setting this checkout up")
 
 
-def _demo_database(bases: Databases) -> None:
-    """Bring the demo's database up to date; a server on older code is stopped before."""
+def _demo_database(bases: Databases, address: str) -> None:
+    """Bring the demo's database up to date; a server on older code is stopped before.
+
+    `address` is where it will be served: the night's messages link to it.
+    """
     modules = f"{APPS},{add_on_modules()}"
     if bases.needs_work("demo", modules) and server.stop():
         say("The add-on changed: the running server was stopped.")
     if bases.upgrade("demo", modules):
         return
-    made, said = bases.copy("demo", modules, script=NIGHT)
+    made, said = bases.copy("demo", modules, script=NIGHT, address=address)
     if made:
         say("The night's job reports:")
         said = said or "nothing was due, or today is not a working day"
@@ -88,7 +93,7 @@ def demo(_args: list[str]) -> int:
                 f"`PORT={port + 1} make demo`."
             )
         bases = _set_up()
-        _demo_database(bases)
+        _demo_database(bases, server.address(port))
         up = server.running()
         if up and up.port != port:
             server.stop()
@@ -97,6 +102,7 @@ def demo(_args: list[str]) -> int:
             say("Odoo is running already.")
         else:
             bases.write_config("demo", port)
+            bases.set_address("demo", server.address(port))
             up = server.start(bases.server_command("demo"), bases.env("demo"), port)
     say()
     say(f"Follow-up:  {up.address(FOLLOW_UP)}")
@@ -161,7 +167,7 @@ def shell(args: list[str]) -> int:
     """Open Odoo's Python shell on the demo's database."""
     with _set_up_lock():
         bases = _set_up()
-        _demo_database(bases)
+        _demo_database(bases, server.address(server.wanted_port()))
         if server.running() is None:
             bases.write_config("demo")
     return hand_over([*bases.shell_command("demo"), *args], bases.env("demo"), LOCAL)

@@ -33,6 +33,11 @@ def wanted_port() -> int:
     return int(text)
 
 
+def address(port: int, path: str = "") -> str:
+    """Return the address of a page that is served on a port of this machine."""
+    return f"http://localhost:{port}{path}"
+
+
 def is_free(port: int) -> bool:
     """Tell whether a server could listen on this port of this machine."""
     with socket.socket() as probe:
@@ -76,7 +81,7 @@ class Server:
 
     def address(self, path: str = "/") -> str:
         """Return the address of a page."""
-        return f"http://localhost:{self.port}{path}"
+        return address(self.port, path)
 
 
 def running() -> Server | None:
