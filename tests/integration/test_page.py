@@ -189,7 +189,8 @@ class TestPageLink(DunningCase):
         for token in old:
             self.assertEqual(self.opens(token), (self.partner.browse(), True))
         self.assertEqual(
-            self.customers._open_invoice_link(invoice_link), (self.env["account.move"], self.company)
+            self.customers._open_invoice_link(invoice_link),
+            (self.env["account.move"], self.company),
         )
         for token in (self.token(), self.token(notice)):
             self.assertEqual(self.opens(token), (self.partner, False))
