@@ -24,7 +24,11 @@ class AccountDunningAnswer(models.Model):
     @api.model
     def _reminder_languages(self):
         """The languages that may be chosen, code to name."""
-        return dict(self.env["res.lang"].get_installed())
+        # "German / Deutsch": whoever looks for a language knows its own name, not the English one.
+        return {
+            code: name.rpartition("/")[2].strip()
+            for code, name in self.env["res.lang"].get_installed()
+        }
 
     @api.model
     def _reminder_days(self, customer):

@@ -74,7 +74,7 @@ class AccountDunningLevel(models.Model):
         "Belgium are charged.",
     )
     charge_hint = fields.Char(compute="_compute_charge_hint")
-    attach_invoices = fields.Boolean(default=True, help="Attach the PDF of each invoice, up to 50.")
+    attach_invoices = fields.Boolean(default=True, help="Attach the PDF of each invoice, up to 20.")
     requires_approval = fields.Boolean(
         string="Approval",
         help="Reminders of this level wait until a dunning manager approves them.",

@@ -15,7 +15,7 @@ KEEP = {"auto_delete": False}
 
 # With more invoices than this none is attached: no mailbox takes them, and to render them
 # would outlast the server's time limit. The message lists them all.
-MAX_ATTACHED = 50
+MAX_ATTACHED = 20
 
 
 class AccountDunningNotice(models.Model):

@@ -19,9 +19,9 @@ _logger = logging.getLogger(__name__)
 PREPARE_BATCH = 1000
 DELIVER_BATCH = 200
 
-# Invoices without a stored PDF take about a second each: a batch with more of them
-# could outlast the server's time limit.
-RENDER_BATCH = 20
+# Invoices without a stored PDF take one or two seconds each: a batch with more of them
+# could outlast what the server's time limit leaves.
+RENDER_BATCH = 10
 
 # More notices than this are sent in the background: a click only starts it.
 SEND_AT_ONCE = 20
