@@ -24,10 +24,12 @@ LOGINS = (
     ("accountant", "keeps the books and works the follow-up list"),
     ("sales", "sells, and sees how a customer pays"),
 )
-#: Run once on the demo's database: one night's work, and what came of it. The scripts and styles
-#: of Odoo's screens are made with it: two requests that make them at once get in each other's way.
+#: The night's messages link to where the demo will be served.
+SERVED_AT = """
+env["ir.config_parameter"].set_param("web.base.url", "{}")
+"""
+#: Run once on the demo's database: one night's work, and what came of it.
 NIGHT = """
-env["ir.qweb"]._pregenerate_assets_bundles()
 before = env["account.dunning.run"].search([])
 env["account.dunning.run"]._cron_run()
 env.cr.commit()
@@ -35,6 +37,11 @@ for run in env["account.dunning.run"].search([]) - before:
     states = run.notice_ids.mapped("state")
     counts = ", ".join("%d %s" % (states.count(s), s) for s in sorted(set(states))) or "none"
     print("> %s, %s: %s; notices: %s" % (run.date, run.company_id.name, run.state, counts))
+"""
+#: Made before the first visit: two requests that make them at once get in each other's way.
+SCREENS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
 """
 #: Apps beside the add-on with which it works together: their bridges install themselves.
 APPS = "sale"
@@ -68,18 +75,19 @@ def _set_up_lock():
 def _demo_database(bases: Databases, address: str) -> None:
     """Bring the demo's database up to date; a server on older code is stopped before.
 
-    `address` is where it will be served: the night's messages link to it.
+    `address` is where it will be served.
     """
     modules = f"{APPS},{add_on_modules()}"
-    if bases.needs_work("demo", modules) and server.stop():
-        say("The add-on changed: the running server was stopped.")
-    if bases.upgrade("demo", modules):
+    if not bases.needs_work("demo", modules):
         return
-    made, said = bases.copy("demo", modules, script=NIGHT, address=address)
-    if made:
+    if server.stop():
+        say("The add-on changed: the running server was stopped.")
+    if not bases.upgrade("demo", modules):
+        _made, said = bases.copy("demo", modules, script=SERVED_AT.format(address) + NIGHT)
         say("The night's job reports:")
         said = said or "nothing was due, or today is not a working day"
         say("\n".join(f"  {line}" for line in said.splitlines()))
+    bases.script("demo", SCREENS, "Making the scripts and styles of the screens")
 
 
 def demo(_args: list[str]) -> int:

@@ -112,18 +112,12 @@ class Databases:
         return name
 
     def copy(
-        self,
-        kind: str,
-        modules: str,
-        *,
-        demo: bool = True,
-        script: str = "",
-        address: str = "",
+        self, kind: str, modules: str, *, demo: bool = True, script: str = ""
     ) -> tuple[bool, str]:
         """Make the database `kind` from the base with `modules`, where it is not up to date.
 
-        `script` is run in Odoo's shell before the database counts as complete, with `address` as
-        where it is served. Returns whether it was made now, and what the script printed.
+        `script` is run in Odoo's shell before the database counts as complete. Returns whether it
+        was made now, and what the script printed.
         """
         key = self._key(BASE_MODULES, LANGUAGES, modules, str(demo)) + " " + addons_hash()
         if self.cluster.comment(self.name(kind)) == key:
@@ -137,7 +131,6 @@ class Databases:
         self._install(kind, partial, ["-i", modules, flag], log, f"Installing {modules}")
         said = ""
         if script:
-            self._set_address(partial, address)
             said = self.script(kind, script, "Running the night's job", partial)
         self._finish(kind, partial, key)
         return True, said
@@ -168,12 +161,9 @@ class Databases:
 
     def set_address(self, kind: str, address: str) -> None:
         """Have Odoo's links lead to where a database is served; no server may be running on it."""
-        self._set_address(self.name(kind), address)
-
-    def _set_address(self, database: str, address: str) -> None:
         self.cluster.sql(
             f"UPDATE ir_config_parameter SET value = '{address}' WHERE key = 'web.base.url'",
-            database,
+            self.name(kind),
         )
 
     def script(self, kind: str, code: str, title: str, database: str = "") -> str:

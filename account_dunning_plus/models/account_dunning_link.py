@@ -197,7 +197,7 @@ def _ended_value(env, scope, token):
     """
     raw = urlsafe_b64decode(token + "===")
     ends = int.from_bytes(raw[_ENDS], "little")
-    said = raw[_SAID].decode(errors="replace")
+    said = raw[_SAID].decode()
     own = hmac(env, scope, f"1:{said}:{ends}", hash_function=hashlib.sha256)
     if ends > datetime.now().timestamp() or not consteq(own, raw[_SIGNED].hex()):
         return None

@@ -116,11 +116,7 @@ class TestTimeIsUp(Base):
         self.patch(type(self.env["account.dunning.notice"]), "_deliver", slowly)
         with self.enter_registry_test_mode():
             self.env.ref("account_dunning_plus.ir_cron_dunning_run").method_direct_trigger()
-        self.assertEqual(
-            calls,
-            [2, 2],
-            "half of what 70 seconds of sleep leave is over",
-        )
+        self.assertEqual(calls, [2, 2], "half of what 70 seconds of sleep leave is over")
         self.jobs()
         self.assertEqual(calls, [2, 2, 1])
         self.assertEqual(list(map(self.levels, invoices)), [[1]] * 5)
