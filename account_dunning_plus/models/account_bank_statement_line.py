@@ -30,6 +30,8 @@ class AccountBankStatementLine(models.Model):
 
     def _dunning_look_later(self):
         """Find out whose these are before the transaction ends, once for all of them."""
+        if not self:
+            return
         queue = self.env.cr.precommit.data.setdefault(_QUEUE, set())
         if not queue:
             self.env.cr.precommit.add(self._dunning_look_queued)

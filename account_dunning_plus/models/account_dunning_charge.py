@@ -312,6 +312,9 @@ class AccountMove(models.Model):
 
         :raises UserError: one of these is a debit note of charges
         """
+        if not self:
+            # As core often does when something is reconciled.
+            return
         # sudo: whoever may change the entry, its charges must not be booked twice.
         charges = self.env["account.dunning.charge"].sudo()
         booked = charges.search(

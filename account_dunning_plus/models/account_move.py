@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import Reason
+from .field_types import PREFETCH
 
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
@@ -82,11 +83,12 @@ class AccountMove(models.Model):
         string="Invoice On Hold Until",
         copy=False,
         readonly=True,
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="This invoice is not reminded up to and including this day.",
     )
     dunning_hold_reason = fields.Char(
-        string="On Hold Because", copy=False, readonly=True, groups=_GROUPS
+        string="On Hold Because", copy=False, readonly=True, prefetch=PREFETCH, groups=_GROUPS
     )
     dunning_dispute_ids = fields.One2many(
         "account.dunning.dispute", "move_id", string="Disputes", groups=_GROUPS

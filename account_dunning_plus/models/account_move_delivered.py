@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .field_types import PREFETCH
+
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 _PROBLEMS = [
@@ -30,6 +32,7 @@ class AccountMove(models.Model):
         string="Delivered By Hand On",
         copy=False,
         readonly=True,
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="Somebody said on this day that the customer has this invoice.",
     )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from .. import engine
 from .account_dunning_policy import minor_units
+from .field_types import PREFETCH
 
 _GROUPS = "account.group_account_invoice,account.group_account_readonly"
 
@@ -21,6 +22,7 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         index="btree_not_null",
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="What the customer's payments made of the discount, as they show when they are "
         "reconciled.",
@@ -29,6 +31,7 @@ class AccountMove(models.Model):
         string="Discount Granted",
         copy=False,
         readonly=True,
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="The discount that is booked, tax included.",
     )
@@ -36,6 +39,7 @@ class AccountMove(models.Model):
         string="Paid on",
         copy=False,
         readonly=True,
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="The day of the payment that took the discount.",
     )
@@ -43,6 +47,7 @@ class AccountMove(models.Model):
         [("granted", "Granted"), ("claimed", "Claimed")],
         copy=False,
         readonly=True,
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="What was decided on a discount that was wrongly taken.",
     )

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .. import engine
 from .account_dunning_policy import minor_units
+from .field_types import PREFETCH
 
 _GROUPS = "account.group_account_invoice,account.group_account_readonly"
 
@@ -23,12 +24,14 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         index="btree_not_null",
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="The invoice whose early-payment discount this entry books.",
     )
     discount_undecided = fields.Boolean(
         copy=False,
         readonly=True,
+        prefetch=PREFETCH,
         groups=_GROUPS,
         help="A discount was kept back by the customer, is not booked and not claimed: "
         "reminders wait until somebody decides.",

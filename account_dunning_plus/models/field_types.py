@@ -2,6 +2,10 @@
 
 from odoo import fields
 
+# Read together once one of them is asked for: whoever posts or matches does not need them, and
+# pays for each column of an invoice or contact that Odoo fetches along.
+PREFETCH = "dunning"
+
 
 class UncheckedMany2one(fields.Many2one):
     """A many2one without a foreign key.
