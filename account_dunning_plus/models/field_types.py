@@ -3,7 +3,7 @@
 from odoo import fields
 
 # Read together once one of them is asked for: whoever posts or matches does not need them, and
-# pays for each column of an invoice or contact that Odoo fetches along.
+# pays for each column of an invoice that Odoo fetches along.
 PREFETCH = "dunning"
 
 

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, email_normalize
 
-from .field_types import PREFETCH
-
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 
@@ -38,7 +36,6 @@ class ResPartner(models.Model):
         "res.partner",
         string="Reminders To",
         domain="[('id', 'child_of', commercial_partner_id)]",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="The contact who gets the reminders. Empty: the invoice address.",
     )

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .field_types import PREFETCH
-
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 _KINDS = [("business", "Business"), ("consumer", "Consumer")]
@@ -15,7 +13,6 @@ class ResPartner(models.Model):
     dunning_debtor = fields.Selection(
         _KINDS,
         string="Owes As",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="What the law of late payment takes this customer for. Empty: a business when it "
         "is a company or has a VAT number, else a consumer.",

@@ -6,7 +6,6 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
 from .. import engine
-from .field_types import PREFETCH
 
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
@@ -60,7 +59,6 @@ class ResPartner(models.Model):
             ("call", "Phone call first"),
         ],
         string="Reminded",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="Empty: as each level says. Phone call first: instead of the first reminder after "
         "the due date a call is planned; later ones go out as their levels say. A level that "
@@ -69,7 +67,6 @@ class ResPartner(models.Model):
     dunning_lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
         string="Language of Reminders",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="Empty: the language of the contact who gets them.",
     )
@@ -84,50 +81,28 @@ class ResPartner(models.Model):
             ("6", "Sunday"),
         ],
         string="Once a Week On",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="Reminders wait for this day, and one message says all. When nothing is to be "
         "reminded of but something is overdue, a statement of account goes out. On a day off "
         "it is the next working day. Empty: each reminder on its own day.",
     )
-    dunning_quiet_monday = fields.Boolean(
-        string="No Reminders on Monday", prefetch=PREFETCH, groups=_GROUPS
-    )
-    dunning_quiet_tuesday = fields.Boolean(
-        string="No Reminders on Tuesday", prefetch=PREFETCH, groups=_GROUPS
-    )
-    dunning_quiet_wednesday = fields.Boolean(
-        string="No Reminders on Wednesday", prefetch=PREFETCH, groups=_GROUPS
-    )
-    dunning_quiet_thursday = fields.Boolean(
-        string="No Reminders on Thursday", prefetch=PREFETCH, groups=_GROUPS
-    )
-    dunning_quiet_friday = fields.Boolean(
-        string="No Reminders on Friday", prefetch=PREFETCH, groups=_GROUPS
-    )
-    dunning_quiet_saturday = fields.Boolean(
-        string="No Reminders on Saturday", prefetch=PREFETCH, groups=_GROUPS
-    )
-    dunning_quiet_sunday = fields.Boolean(
-        string="No Reminders on Sunday", prefetch=PREFETCH, groups=_GROUPS
-    )
+    dunning_quiet_monday = fields.Boolean(string="No Reminders on Monday", groups=_GROUPS)
+    dunning_quiet_tuesday = fields.Boolean(string="No Reminders on Tuesday", groups=_GROUPS)
+    dunning_quiet_wednesday = fields.Boolean(string="No Reminders on Wednesday", groups=_GROUPS)
+    dunning_quiet_thursday = fields.Boolean(string="No Reminders on Thursday", groups=_GROUPS)
+    dunning_quiet_friday = fields.Boolean(string="No Reminders on Friday", groups=_GROUPS)
+    dunning_quiet_saturday = fields.Boolean(string="No Reminders on Saturday", groups=_GROUPS)
+    dunning_quiet_sunday = fields.Boolean(string="No Reminders on Sunday", groups=_GROUPS)
     dunning_closed_from = fields.Date(
         string="Closed From",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="Nothing goes out from this day on, until the customer is open again.",
     )
     dunning_closed_until = fields.Date(
-        string="Closed Until",
-        prefetch=PREFETCH,
-        groups=_GROUPS,
-        help="The last day on which the customer is closed.",
+        string="Closed Until", groups=_GROUPS, help="The last day on which the customer is closed."
     )
     dunning_closed_yearly = fields.Boolean(
-        string="Closed Each Year",
-        prefetch=PREFETCH,
-        groups=_GROUPS,
-        help="The same days each year.",
+        string="Closed Each Year", groups=_GROUPS, help="The same days each year."
     )
     dunning_preferences = fields.Char(
         string="Preferences",

@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.tools import email_normalize
 
-from .field_types import PREFETCH
-
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 
@@ -15,19 +13,14 @@ class ResPartner(models.Model):
         string="Address That Does Not Work",
         readonly=True,
         copy=False,
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="An e-mail to this address came back: nothing is sent to it by itself.",
     )
     dunning_bounce_reason = fields.Char(
-        string="What the Mail Server Said",
-        readonly=True,
-        copy=False,
-        prefetch=PREFETCH,
-        groups=_GROUPS,
+        string="What the Mail Server Said", readonly=True, copy=False, groups=_GROUPS
     )
     dunning_bounced_on = fields.Date(
-        string="Came Back On", readonly=True, copy=False, prefetch=PREFETCH, groups=_GROUPS
+        string="Came Back On", readonly=True, copy=False, groups=_GROUPS
     )
     dunning_is_bounced = fields.Boolean(compute="_compute_dunning_is_bounced", groups=_GROUPS)
 

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, formataddr
 
-from .field_types import PREFETCH
-
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 
@@ -19,7 +17,6 @@ class ResPartner(models.Model):
             ("never", "Gets none"),
         ],
         string="Role in Follow-up",
-        prefetch=PREFETCH,
         groups=_GROUPS,
         help="Empty: the reminders when it is the invoice address, else nothing. Of several who "
         "get the reminders the first one is written to and the others get a copy. Formal is "
