@@ -9,12 +9,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import Reason
-from .field_types import PREFETCH
+from .field_types import PREFETCH, QueriedDate, QueriedMany2one
 
 _GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 # Fields that are read from the log of notices, and its columns.
-_HISTORY = {"dunning_level_id": "level_id", "dunning_date": "date"}
+_HISTORY = {"dunning_level_id": ("past", "level_id"), "dunning_date": ("notice", "date")}
 
 # With several items on one invoice, the one a person must hear of first.
 _URGENCY = (
@@ -51,16 +51,18 @@ class AccountMove(models.Model):
     dunning_line_ids = fields.One2many(
         "account.dunning.notice.line", "move_id", string="Reminders", groups=_GROUPS
     )
-    dunning_level_id = fields.Many2one(
+    dunning_level_id = QueriedMany2one(
         "account.dunning.level",
         compute="_compute_dunning_history",
+        query="_dunning_history_sql",
         search="_search_dunning_level_id",
         groups=_GROUPS,
         help="The last level of which a reminder went out for this invoice.",
     )
-    dunning_date = fields.Date(
+    dunning_date = QueriedDate(
         string="Last Reminder",
         compute="_compute_dunning_history",
+        query="_dunning_history_sql",
         search="_search_dunning_date",
         groups=_GROUPS,
     )
@@ -188,8 +190,7 @@ class AccountMove(models.Model):
                 SELECT move.id, %s, %s FROM account_move move
                  WHERE move.id IN %s
                 """,
-                self._dunning_history_sql("move", "level_id"),
-                self._dunning_history_sql("move", "date"),
+                *(self._dunning_history_sql("move", fname) for fname in _HISTORY),
                 tuple(self.ids),
             )
         )
@@ -200,10 +201,12 @@ class AccountMove(models.Model):
 
     @api.model
     def _dunning_history_sql(self, alias, fname):
-        """The level or the date of a move's last reminder that went out, as SQL."""
-        column = (
-            SQL.identifier("notice", "date") if fname == "date" else SQL.identifier("past", fname)
-        )
+        """The level or the date of a move's last reminder that went out, as SQL.
+
+        Lets lists order and group by them, read from the log itself.
+
+        :param fname: one of ``_HISTORY``
+        """
         return SQL(
             """(
             SELECT %(column)s
@@ -214,35 +217,29 @@ class AccountMove(models.Model):
              ORDER BY notice.date DESC, level.delay_days DESC, past.id DESC
              LIMIT 1
             )""",
-            column=column,
+            column=SQL.identifier(*_HISTORY[fname]),
             move_id=SQL.identifier(alias, "id"),
         )
-
-    def _field_to_sql(self, alias, fname, query=None):
-        # Lets lists order and group by the level and date, read from the log itself.
-        if column := _HISTORY.get(fname):
-            return self._dunning_history_sql(alias, column)
-        return super()._field_to_sql(alias, fname, query)
 
     @api.model
     def _search_dunning_level_id(self, operator, value):
         if operator in ("any", "not any"):
             # A level looked for by its name, or by a path through it.
             levels = self.env["account.dunning.level"].with_context(active_test=False)
-            found = self._search_dunning_history("level_id", "in", levels.search(value).ids)
+            found = self._search_dunning_history("dunning_level_id", "in", levels.search(value).ids)
             return found if operator == "any" else ~Domain(found)
-        return self._search_dunning_history("level_id", operator, value)
+        return self._search_dunning_history("dunning_level_id", operator, value)
 
     @api.model
     def _search_dunning_date(self, operator, value):
-        return self._search_dunning_history("date", operator, value)
+        return self._search_dunning_history("dunning_date", operator, value)
 
     @api.model
     def _search_dunning_history(self, fname, operator, value):
         """Search moves by their last reminder's level or date."""
         line = self.env["account.dunning.notice.line"]
         sent = line._search([("state", "=", "sent"), ("move_id", "!=", False)])
-        if operator == "in" and fname == "level_id":
+        if operator == "in" and fname == "dunning_level_id":
             ids = [item for item in value if item]
             found = Domain(
                 "id", "in", self._dunning_history_query(fname, SQL("= ANY(%s)", ids))
@@ -258,7 +255,7 @@ class AccountMove(models.Model):
             if False in value:
                 found |= Domain("id", "not in", sent.select(SQL("move_id")))
             return found
-        if operator in ("<", "<=", ">", ">=") and fname == "date":
+        if operator in ("<", "<=", ">", ">=") and fname == "dunning_date":
             return Domain(
                 "id", "in", self._dunning_history_query(fname, SQL(f"{operator} %s", value))
             )

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from .. import engine
 from ..engine import DiscountState, Outcome
 from .account_move_discount import _GROUPS
+from .field_types import QueriedDate, QueriedInteger, QueriedMonetary, QueriedSelection
 
 _COMPARE = {
     "<": operators.lt,
@@ -19,9 +20,6 @@ _COMPARE = {
 
 # What the fields say of an invoice without a discount; a day is empty, not zero.
 _NUMBERS = ("discount_amount", "discount_days_left")
-
-# The fields that are computed in the database as well.
-_SHOWN = frozenset(("discount_state", "discount_last_day", *_NUMBERS))
 
 # The columns that the conditions read: they are written before a query asks.
 _READ = {
@@ -59,30 +57,34 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    discount_state = fields.Selection(
+    discount_state = QueriedSelection(
         "_discount_state_selection",
         string="Discount",
         compute="_compute_discount_state",
+        query="_discount_sql",
         search="_search_discount_state",
         groups=_GROUPS,
         help="How the early-payment discount of this invoice stands.",
     )
-    discount_last_day = fields.Date(
+    discount_last_day = QueriedDate(
         string="Last Day of the Discount",
         compute="_compute_discount_state",
+        query="_discount_sql",
         search="_search_discount_last_day",
         groups=_GROUPS,
         help="The last day on which there is a discount, as the customer was told.",
     )
-    discount_amount = fields.Monetary(
+    discount_amount = QueriedMonetary(
         string="Discount to Be Had",
         compute="_compute_discount_state",
+        query="_discount_sql",
         search="_search_discount_amount",
         groups=_GROUPS,
         help="What the customer may keep back by paying today.",
     )
-    discount_days_left = fields.Integer(
+    discount_days_left = QueriedInteger(
         compute="_compute_discount_state",
+        query="_discount_sql",
         search="_search_discount_days_left",
         groups=_GROUPS,
         help="Days until the last day of the discount. 0: it ends today, or is over.",
@@ -169,16 +171,14 @@ class AccountMove(models.Model):
 
     # --------------------------------------------------------------------- as SQL
 
-    def _field_to_sql(self, alias, fname, query=None):
-        # Lets lists order and group by how the discount stands.
-        if fname in _SHOWN:
-            self._check_field_access(self._fields[fname], "read")
-            return SQL(
-                "(SELECT %s FROM %s)",
-                self._discount_columns(alias)[fname],
-                self._discount_source(alias),
-            )
-        return super()._field_to_sql(alias, fname, query)
+    @api.model
+    def _discount_sql(self, alias, fname):
+        """How the discount of a move stands: lets lists order and group by it."""
+        return SQL(
+            "(SELECT %s FROM %s)",
+            self._discount_columns(alias)[fname],
+            self._discount_source(alias),
+        )
 
     @api.model
     def _discount_source(self, alias):

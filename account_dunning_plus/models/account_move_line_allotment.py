@@ -28,12 +28,14 @@ class AccountMoveLine(models.Model):
 
         :return: dict of item id to place; empty where the due date alone decides
         """
+        # First: there are seldom any, and the law of a company is not read for nothing.
+        parts = self._dunning_claim_parts()
+        if not parts:
+            return {}
+        # sudo: the setting and the country of a company whose items may be matched.
         companies = self.company_id.sudo()
         orders = {company.id: company._dunning_allotment() for company in companies}
         if all(order is AllotmentOrder.OLDEST_FIRST for order in orders.values()):
-            return {}
-        parts = self._dunning_claim_parts()
-        if not parts:
             return {}
         return {
             line.id: min(

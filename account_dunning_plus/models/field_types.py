@@ -1,4 +1,4 @@
-"""Fields that do less than Odoo's own, where there are many of their values."""
+"""Fields that do less than Odoo's own, where there are many of their values, or more."""
 
 from odoo import fields
 
@@ -18,6 +18,41 @@ class UncheckedMany2one(fields.Many2one):
 
     def update_db_foreign_key(self, model, column):
         """Make none."""
+
+
+class _Queried:
+    """A computed field that lists can order and group by.
+
+    ``query`` names the method of its model that says, of an alias and the field's name, what it is
+    in SQL. The field is asked, not the model: that would be asked of each column of each invoice
+    that anybody reads.
+    """
+
+    query = ""
+
+    def to_sql(self, model, alias):
+        """What the field's model says."""
+        return getattr(model, self.query)(alias, self.name)
+
+
+class QueriedDate(_Queried, fields.Date):
+    """A day that is computed in the database as well."""
+
+
+class QueriedInteger(_Queried, fields.Integer):
+    """A number that is computed in the database as well."""
+
+
+class QueriedMany2one(_Queried, fields.Many2one):
+    """A record that is found in the database as well."""
+
+
+class QueriedMonetary(_Queried, fields.Monetary):
+    """An amount that is computed in the database as well."""
+
+
+class QueriedSelection(_Queried, fields.Selection):
+    """A choice that is computed in the database as well."""
 
 
 class SharedJson(fields.Json):
