@@ -6,7 +6,7 @@ from odoo.tools import SQL, split_every
 from psycopg2.errors import UniqueViolation
 
 from .. import engine
-from .transactions import commit, commit_end, each_company, in_transaction, may_commit
+from .transactions import call_again, commit, commit_end, each_company, in_transaction, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class AccountDiscountNotice(models.Model):
         """
         for company, night in each_company(self):
             if not night._run_company(company):
+                call_again(self.env)
                 return
         commit_end(self.env)
 

@@ -6,7 +6,7 @@ from odoo.addons.base.models import ir_cron
 from odoo.service.server import SLEEP_INTERVAL
 from odoo.tools import SQL, config
 
-from .transactions import commit_end, each_company, in_transaction, may_commit
+from .transactions import call_again, commit_end, each_company, in_transaction, may_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -27,9 +27,11 @@ class AccountDunningRun(models.Model):
         is called again. One company's trouble does not stop the others.
         """
         if self._is_job_too_long():
+            call_again(self.env)
             return
         for company, night in each_company(self):
             if not night._run_company(company):
+                call_again(self.env)
                 return
         # Again when another process ends its night at the same moment.
         in_transaction(self.env, self._end_night, lambda: commit_end(self.env))
@@ -86,9 +88,11 @@ class AccountDunningRun(models.Model):
     def _cron_continue(self):
         """Go on with what was started by hand: notices to deliver, whole runs."""
         if self._is_job_too_long():
+            call_again(self.env)
             return
         # sudo: the scheduled action works for all companies.
         if not self.env["account.dunning.notice"].sudo()._deliver_queued():
+            call_again(self.env)
             return
         for run in self.sudo().search([("state", "=", "queued")]):
             company = run.company_id
@@ -98,6 +102,7 @@ class AccountDunningRun(models.Model):
                 tz=company._dunning_timezone(),
             )
             if not (run._prepare_batches() and run._deliver_batches()):
+                call_again(self.env)
                 return
         commit_end(self.env)
 

@@ -3,6 +3,7 @@
 from odoo.addons.account_dunning_plus.models import (
     account_dunning_notice_delivery,
     account_dunning_run,
+    transactions,
 )
 from odoo.addons.base.models import ir_cron
 from odoo.tools import config
@@ -120,6 +121,25 @@ class TestTimeIsUp(Base):
         self.jobs()
         self.assertEqual(calls, [2, 2, 1])
         self.assertEqual(list(map(self.levels, invoices)), [[1]] * 5)
+
+    def test_the_server_is_woken_for_what_is_left(self):
+        """Its workers sleep a minute between jobs: a night of many PDFs would wait most of it."""
+        woken = []
+        self.patch(type(self.env["ir.cron"]), "_notifydb", lambda cron: woken.append(True))
+        # A job's own transaction, as far as the server's hooks go.
+        self.patch(transactions, "may_commit", lambda env: True)
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda cron, *a, **k: 0)
+        for number in range(3):
+            self.overdue(self.customer(f"Shop {number}"))
+        done = []
+        while True not in done:
+            self.env.cr.postcommit.clear()
+            self.env["account.dunning.run"]._cron_run()
+            self.env.cr.postcommit.run()
+            done.append(not self.env["account.dunning.run"].search_count([("tonight", "=", True)]))
+            self.assertLess(len(done), 20, "the night comes to an end")
+        self.assertGreater(len(done), 3)
+        self.assertEqual(len(woken), len(done) - 1, "after each call but the last")
 
 
 class TestOneLargeCustomer(Base):
