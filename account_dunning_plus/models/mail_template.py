@@ -9,9 +9,28 @@ _TOLD = (
     "account.payment.promise",
 )
 
+_QUEUE = "dunning_mail_queue"
+
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
+
+    def send_mail_batch(self, res_ids, *args, **kwargs):
+        """What customers are told leaves soon: Odoo looks at its queue of e-mails once an hour."""
+        mails = super().send_mail_batch(res_ids, *args, **kwargs)
+        if self.model in _TOLD and not self.env.cr.precommit.data.get(_QUEUE):
+            # Once a transaction, and not undone with one message of it.
+            self.env.cr.precommit.data[_QUEUE] = True
+            self.env.cr.precommit.add(self._empty_mail_queue)
+        return mails
+
+    def _empty_mail_queue(self):
+        """Have the scheduled action that sends e-mails called once this transaction is through."""
+        self.env.cr.precommit.data.pop(_QUEUE, None)
+        # sudo: whoever writes to a customer need not be allowed to start scheduled actions.
+        cron = self.env.ref("mail.ir_cron_mail_scheduler_action", raise_if_not_found=False)
+        if cron:
+            cron.sudo()._trigger()
 
     def _generate_template(self, res_ids, render_fields, **kwargs):
         """What customers are told comes from their company, and is answered to Odoo."""

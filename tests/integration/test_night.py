@@ -268,6 +268,21 @@ class TestScheduledAction(Base):
         run = self.run_of("2026-03-05")
         self.assertEqual((run.state, run.sent_count, run.failed_count), ("done", 1, 0))
 
+    def test_what_was_queued_leaves_soon(self):
+        """Odoo empties its queue of e-mails once an hour: it is asked to do so at once, once."""
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        triggers = self.env["ir.cron.trigger"]
+        self.env.cr.flush()
+        for number, expected in ((0, 0), (2, 1)):
+            for index in range(number):
+                self.overdue(self.customer(f"Shop {index}"))
+            before = triggers.search([("cron_id", "=", queue.id)])
+            self.env.cr.precommit.clear()
+            self.night("2026-03-05")
+            self.env.cr.flush()
+            found = triggers.search([("cron_id", "=", queue.id)]) - before
+            self.assertEqual(len(found), expected)
+
     def test_when_the_time_is_up_the_next_call_goes_on(self):
         """FAULTS: 2,000 invoices with the server's limits: batches, progress, resume."""
         invoices = [self.overdue(self.customer(f"Shop {number}")) for number in range(5)]
