@@ -84,6 +84,12 @@ def _unpacked(place: Path) -> Odoo | None:
     return Odoo(trees[-1] / INSIDE, trees[-1].name.removeprefix("odoo-"))
 
 
+def _sweep(place: Path) -> None:
+    """Remove what interrupted calls left half unpacked."""
+    for stale in place.glob("odoo-*.partial"):
+        shutil.rmtree(stale, ignore_errors=True)
+
+
 def get_odoo() -> Odoo:
     """Return the Odoo to use; fetch and unpack it when this user's cache has none."""
     home = os.environ.get("ODOO_HOME")
@@ -98,8 +104,9 @@ def get_odoo() -> Odoo:
         archive = Archive(make_folder(place / "debian.partial"))
         with Step("Reading Debian's package lists"):
             version = archive.version(PACKAGE)
-        partial = place / f"odoo-{version}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        _sweep(place)
+        # Of this process alone: what an interrupted call started may still be writing into its own.
+        partial = place / f"odoo-{version}.{os.getpid()}.partial"
         partial.mkdir()
         with Step(f"Downloading and unpacking Odoo {version} (123 MB)"):
             archive.unpack({PACKAGE: "sid", **WITH_IT}, partial, "Odoo 19")
@@ -109,6 +116,7 @@ def get_odoo() -> Odoo:
                 mended.touch()
             partial.rename(place / f"odoo-{version}")
         shutil.rmtree(archive.folder, ignore_errors=True)
+        _sweep(place)
         found = _unpacked(place)
         if found is None:
             raise Problem(

@@ -20,7 +20,7 @@ from tools.places import (
     make_private_folder,
     socket_folder,
 )
-from tools.run import ask, explain, run, tail
+from tools.run import ask, explain, ran_out_of_room, run, tail
 from tools.say import Problem, Step
 
 LOG = LOGS / "postgresql.log"
@@ -55,6 +55,11 @@ class Cluster:
             [self.programs / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query],
             env={**os.environ, **self.env, "LC_ALL": "C"},
         )
+        if code and ran_out_of_room(err):
+            raise Problem(
+                "PostgreSQL stopped because a disk is full: free some room and run the same "
+                "command again."
+            )
         if code:
             raise Problem(f"PostgreSQL refused a statement: {' '.join(err.split())[:300]}")
         return said.strip()

@@ -40,9 +40,14 @@ def tail(path: Path, start: int = 0, size: int = 20_000) -> str:
         return handle.read().decode("utf-8", "replace")
 
 
+def ran_out_of_room(said: str) -> bool:
+    """Tell whether the output of a child says that a disk or a quota is used up."""
+    return bool(_FULL.search(said))
+
+
 def explain(said: str, what: str, log: Path) -> Problem:
     """Turn the output of a failed child into the sentence for the person."""
-    if _FULL.search(said):
+    if ran_out_of_room(said):
         return Problem(
             f"{what} stopped because a disk is full: free some room and run the same command again "
             f"(details in {log})."
