@@ -27,7 +27,12 @@ class AccountDunningAnswer(models.Model):
 
     _name = "account.dunning.answer"
     _description = "Answer on the Customer's Page"
-    _inherit = ["mail.thread", "account.dunning.message", "account.dunning.titled"]
+    _inherit = [
+        "mail.thread",
+        "account.dunning.message",
+        "account.dunning.rights",
+        "account.dunning.titled",
+    ]
     _order = "id desc"
     _mail_post_access = "read"
 

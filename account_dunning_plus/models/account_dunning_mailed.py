@@ -92,8 +92,6 @@ class AccountDunningMailed(models.AbstractModel):
         self._message_log_batch(bodies=dict.fromkeys(self.ids, why))
 
     def message_post(self, **kwargs):
-        # Reading a notice is enough to post on it, since nobody may write one; an auditor
-        # reads notices too, and writes to nobody.
         self._check_user()
         return super().message_post(**kwargs)
 

@@ -26,3 +26,13 @@ class AccountDunningRights(models.AbstractModel):
         if not self.env.su and not self.env.user.has_group(group):
             raise AccessError(refusal)
         self.check_access("read")
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        # Reading is enough to post where only the workflow writes (`_mail_post_access`). An auditor
+        # reads as well, but writes to nobody, and is not offered what is refused.
+        operations = super()._mail_get_operation_for_mail_message_operation(message_operation)
+        if message_operation == "create" and not (
+            self.env.su or self.env.user.has_group("account_dunning_plus.group_dunning_viewer")
+        ):
+            operations = dict.fromkeys(operations, "write")
+        return operations

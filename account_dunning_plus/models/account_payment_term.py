@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-# Terms are read by all who sell; the grace is not told to customers.
-_GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
+# Terms are read by all who sell; the grace, and what a discount costs, are not told to customers.
+GROUPS = "account_dunning_plus.group_dunning_user,account.group_account_readonly"
 
 
 class AccountPaymentTerm(models.Model):
@@ -21,19 +21,19 @@ class AccountPaymentTerm(models.Model):
     )
     discount_own_grace = fields.Boolean(
         string="Own Grace",
-        groups=_GROUPS,
+        groups=GROUPS,
         help="This term has a grace of its own; otherwise the company's holds.",
     )
     discount_grace_days = fields.Integer(
         string="Days of Grace",
-        groups=_GROUPS,
+        groups=GROUPS,
         help="Days after the last one on which the discount is still granted. Customers are "
         "not told.",
     )
     discount_tolerance = fields.Float(
         string="Tolerance",
         digits="Account",
-        groups=_GROUPS,
+        groups=GROUPS,
         help="What may be missing beside the discount, in the invoice's currency.",
     )
 

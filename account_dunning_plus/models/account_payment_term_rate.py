@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import float_repr, format_date, formatLang
 
 from .. import engine
+from .account_payment_term import GROUPS
 
 
 class AccountPaymentTerm(models.Model):
@@ -11,14 +12,16 @@ class AccountPaymentTerm(models.Model):
 
     discount_yearly_rate = fields.Float(
         compute="_compute_discount_rate",
+        groups=GROUPS,
         help="What the discount costs a year, percent, without compounding.",
     )
     discount_rate_words = fields.Char(
         string="Yearly Rate",
         compute="_compute_discount_rate",
+        groups=GROUPS,
         help="What it costs a year to be paid earlier by this discount.",
     )
-    discount_warning = fields.Char(compute="_compute_discount_rate")
+    discount_warning = fields.Char(compute="_compute_discount_rate", groups=GROUPS)
 
     @api.depends(
         "early_discount",

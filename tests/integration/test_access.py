@@ -1,5 +1,6 @@
 """Who may do what: billing, dunning manager, auditor, and those who see no trace of it."""
 
+from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
 
@@ -21,6 +22,8 @@ MODELS = (
 )
 EXTENDED = ("account.move", "res.partner", "res.company")
 OPERATIONS = ("read", "write", "create", "unlink")
+OWN = ("account.dunning.", "account.payment.promise", "account.discount.")
+FIELDS = ("dunning_", "promise_", "discount_")
 
 
 class AccessCase(Base):
@@ -103,6 +106,64 @@ class TestWithoutRights(AccessCase):
         ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 call()
+
+
+class TestEveryModel(AccessCase):
+    """What holds for each model of the add-on, also for those that come later."""
+
+    def own(self, transient):
+        """The add-on's models that are kept, or those of its dialogs."""
+        models = [
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith(OWN) and not model._abstract and model._transient is transient
+        ]
+        self.assertGreater(len(models), 10)
+        return models
+
+    def test_what_belongs_to_a_company_is_kept_apart(self):
+        rules = self.env["ir.rule"].sudo().search([("global", "=", True)])
+        for name in self.own(transient=False):
+            if "company_id" in self.env[name]._fields:
+                found = rules.filtered(lambda rule, name=name: rule.model_id.model == name)
+                self.assertIn("company_ids", " ".join(found.mapped("domain_force")), name)
+
+    def test_an_employee_and_a_portal_user_may_nothing(self):
+        clerk = self.user("clerk", "base.group_user,base.group_partner_manager")
+        portal = new_test_user(
+            self.env, "scenario.portal", groups="base.group_portal", company_id=self.company.id
+        )
+        for user in (clerk, portal):
+            for name in self.own(transient=False) + self.own(transient=True):
+                self.assertFalse(self.rights(user, name), f"{user.login}: {name}")
+
+    def test_an_employee_sees_no_field_of_it_anywhere(self):
+        clerk = self.user("clerk", "base.group_user,base.group_partner_manager")
+        # What was agreed with a customer is read by all who read payment terms.
+        agreed = {"discount_sliding", "discount_notice"}
+        seen = {}
+        for name, model in self.env.registry.items():
+            fields = [
+                field
+                for field, definition in model._fields.items()
+                if field.startswith(FIELDS)
+                and (definition._module or "").startswith("account_dunning_plus")
+            ]
+            if name.startswith(OWN) or model._abstract or not fields:
+                continue
+            if not self.env[name].with_user(clerk).has_access("read"):
+                continue
+            visible = set(self.env[name].with_user(clerk).fields_get(fields)) & set(fields)
+            if visible := visible - agreed:
+                seen[name] = visible
+        self.assertFalse(seen)
+
+    def test_an_auditor_changes_nothing(self):
+        auditor = self.user("auditor", "account.group_account_readonly")
+        for name in self.own(transient=False):
+            self.assertLessEqual(self.rights(auditor, name), {"read"}, name)
+        for name in self.own(transient=True):
+            self.assertFalse(self.rights(auditor, name), name)
 
 
 class TestBilling(AccessCase):
@@ -199,6 +260,33 @@ class TestManager(AccessCase):
 
 
 class TestAuditor(AccessCase):
+    def test_an_auditor_posts_nowhere_and_is_not_offered_to(self):
+        auditor = self.user("auditor", "account.group_account_readonly")
+        threads = [
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith(OWN)
+            and not model._abstract
+            and getattr(model, "_mail_post_access", "") == "read"
+        ]
+        self.assertGreater(len(threads), 5)
+        for user, needed in ((auditor, "write"), (self.billing_user(), "read")):
+            for name in threads:
+                record = self.env[name].browse(1).with_user(user)
+                operations = record._mail_get_operation_for_mail_message_operation("create")
+                self.assertEqual(operations, {record: needed}, f"{user.login}: {name}")
+            store = Store(bus_channel=user)
+            self.notice.with_user(user)._thread_to_store(store, [], request_list=["followers"])
+            (thread,) = store.get_result()["mail.thread"]
+            self.assertTrue(thread["hasReadAccess"])
+            self.assertEqual(thread["canPostOnReadonly"], needed == "read")
+        customer = self.env["account.dunning.followup"].search(
+            [("partner_id", "=", self.invoice_due.partner_id.id)]
+        )
+        self.assertTrue(customer)
+        with self.assertRaises(AccessError):
+            customer.with_user(auditor).message_post(body="?")
+
     def test_an_auditor_reads_all_and_writes_nothing(self):
         auditor = self.user("auditor", "account.group_account_readonly")
         for model in MODELS:
