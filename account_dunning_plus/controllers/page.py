@@ -188,10 +188,13 @@ class DunningPage(http.Controller):
         # sudo: the company's name and address, of a company that is none of the visitor's.
         company = values.get("company", request.env.company.sudo())
         nonce = secrets.token_urlsafe(16)
+        html_lang = request.env.lang.replace("_", "-")
         look = {
             "brand": request.env["account.dunning.page"]._brand(company),
             "company": company,
-            "html_lang": request.env.lang.replace("_", "-"),
+            "html_lang": html_lang,
+            # The portal's frame does not say in which language it is.
+            "html_data": {"lang": html_lang},
             "nonce": nonce,
         }
         response = request.render(template, {**look, **values}, status=status)

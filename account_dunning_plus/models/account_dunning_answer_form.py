@@ -65,23 +65,25 @@ class AccountDunningAnswer(models.Model):
         facts = self.env["account.dunning.facts"]
         currency = self.env["res.currency"].browse(item.currency_id)
         late = (today - item.due_date).days
+        said = ""
+        if promised:
+            said = promised
+        elif item.dispute:
+            said = self.env._("in dispute: %s", item.dispute)
+        elif item.facts.said_paid_until and item.facts.said_paid_until >= today:
+            said = self.env._("you told us that it is paid")
         if late > 0:
             state = self.env._("%s days late", late) if late > 1 else self.env._("1 day late")
         else:
             state = self.env._("not yet due")
-        if promised:
-            state = promised
-        elif item.dispute:
-            state = self.env._("in dispute: %s", item.dispute)
-        elif item.facts.said_paid_until and item.facts.said_paid_until >= today:
-            state = self.env._("you told us that it is paid")
         return {
             "id": item.id,
             "name": item.name or item.reference,
             "due": facts._format_day(item.due_date),
             "amount": formatLang(self.env, item.residual, currency_obj=currency),
-            "state": state,
-            "late": late > 0 and not promised,
+            "state": said or state,
+            # Who has answered already is not reproached.
+            "late": late > 0 and not said,
             "ticked": is_ticked,
         }
 

@@ -102,7 +102,9 @@ class AccountPaymentPromise(models.Model):
     amount = fields.Monetary(
         required=True, help="What was promised in all: everything that is open, or a part of it."
     )
-    date = fields.Date(string="By", required=True, index=True, help="The day by which all is paid.")
+    date = fields.Date(
+        string="Pay By", required=True, index=True, help="The day by which all is paid."
+    )
     state = fields.Selection(
         STATES, required=True, default="draft", readonly=True, copy=False, index=True, tracking=True
     )

@@ -22,7 +22,7 @@ class AccountPaymentPromiseLine(models.Model):
     company_id = fields.Many2one(related="promise_id.company_id", store=True)
     currency_id = fields.Many2one(related="promise_id.currency_id")
     user_id = fields.Many2one(related="promise_id.user_id")
-    date = fields.Date(string="By", required=True, index=True)
+    date = fields.Date(string="Pay By", required=True, index=True)
     amount = fields.Monetary(required=True)
     state = fields.Selection(STATES, default="open", required=True, readonly=True, copy=False)
     amount_paid = fields.Monetary(string="Paid", readonly=True, copy=False)
