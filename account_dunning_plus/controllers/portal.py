@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
+from werkzeug.exceptions import NotFound
 
 from .page import DunningPage
 
@@ -58,6 +59,11 @@ class DunningMyPage(DunningPage):
         """An invoice of the page, as a PDF."""
         return self._document(self._open(company_id=company_id), move_id)
 
+    @http.route("/my/open-items/<path:rest>", type="http", auth="public", sitemap=False)
+    def my_unknown(self, rest, **kwargs):
+        """Whatever else is asked for here: the server's own search for it may fail."""
+        raise NotFound
+
 
 def _my_counts():
     """How many items are open of the user's customer, by res.company."""
@@ -72,7 +78,11 @@ def _my_counts():
         ._read_group(
             [
                 ("company_id", "in", user.company_ids.ids),
-                ("partner_id", "child_of", user.partner_id.commercial_partner_id.id),
+                (
+                    "partner_id.commercial_partner_id",
+                    "=",
+                    user.partner_id.commercial_partner_id.id,
+                ),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
                 ("account_id.account_type", "=", "asset_receivable"),
