@@ -84,6 +84,7 @@ class DunningPayment(DunningPage):
             {
                 "opened": opened,
                 "path": opened.path,
+                "company": opened.company,
                 "page": page,
                 "page_name": "open_items",
                 "own": own,

@@ -1,5 +1,6 @@
 """Paying what is chosen on the customer's page online: all at once, and today's amount."""
 
+from lxml import html
 from odoo import Command
 from odoo.tests import tagged
 
@@ -113,6 +114,17 @@ class TestPageOnline(OnlineCase):
         text = self.get(tx.landing_route).text
         self.assertIn("161.11", text)
         self.assertIn("o_dunning_good", text)
+
+    def test_who_is_paid_is_said(self):
+        """The company of the invoices, not the one that visitors have."""
+        self.assertNotEqual(self.env.ref("base.public_user").company_id, self.company)
+        items = self.items(self.invoices[self.one])
+        query = f"?chosen=1&item={items.id}&currency={self.company.currency_id.id}"
+        pay = html.fromstring(self.get(f"/dunning/{self.token(self.one)}/pay{query}").text)
+        title = " ".join(pay.xpath("string(//h1)").split())
+        self.assertIn("111.11", title)
+        self.assertTrue(title.endswith(f"to {self.company.name}"), title)
+        self.assertEqual(pay.get("lang"), "en-US")
 
     def test_the_amount_is_the_servers(self):
         items = self.items(self.invoices[self.one])
