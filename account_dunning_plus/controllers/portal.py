@@ -1,7 +1,6 @@
 from odoo import http
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request
-from werkzeug.exceptions import NotFound
 
 from .page import DunningPage
 
@@ -58,11 +57,6 @@ class DunningMyPage(DunningPage):
     def my_document(self, company_id, move_id, **kwargs):
         """An invoice of the page, as a PDF."""
         return self._document(self._open(company_id=company_id), move_id)
-
-    @http.route("/my/open-items/<path:rest>", type="http", auth="public", sitemap=False)
-    def my_unknown(self, rest, **kwargs):
-        """Whatever else is asked for here: the server's own search for it may fail."""
-        raise NotFound
 
 
 def _my_counts():

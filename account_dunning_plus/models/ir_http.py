@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 
 # No address of ours has such a sign. The server's own search for files and its redirects fail
 # on one, and what strangers ask for below the links of messages would end as its error.
-_UNFIT = re.compile(r"/dunning/.*[\x00-\x1f\x7f]", re.DOTALL)
+_UNFIT = re.compile(r"/(?:dunning|my/open-items)/.*[\x00-\x1f\x7f]", re.DOTALL)
 
 
 class IrHttp(models.AbstractModel):
