@@ -86,7 +86,11 @@
     ],
     "demo": ["demo/account_dunning_demo.xml"],
     "assets": {
-        "web.assets_backend": ["account_dunning_plus/static/src/**/*"],
+        "web.assets_backend": [
+            "account_dunning_plus/static/src/**/*",
+            ("remove", "account_dunning_plus/static/src/analysis/**/*"),
+        ],
+        "web.assets_backend_lazy": ["account_dunning_plus/static/src/analysis/**/*"],
         # The page that customers open from a message: it loads this and a small script.
         "account_dunning_plus.assets_page": [
             ("include", "web._assets_helpers"),

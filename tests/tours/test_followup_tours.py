@@ -85,6 +85,53 @@ class TestFollowupTours(FollowupTourCase):
         self.assertEqual(notices.partner_id, rows.partner_id)
         self.assertEqual(set(notices.mapped("state")), {"sent"})
 
+    def test_an_empty_list_says_what_that_means(self):
+        self._billing_user()
+        self.start_tour("/odoo/follow-up", "dunning_empty", login="tour_billing")
+
+    def test_rare_actions_are_two_clicks_or_a_key_away(self):
+        self._overdue("Bakery One")
+        self._billing_user()
+        self.start_tour("/odoo/follow-up", "dunning_rare_actions", login="tour_billing")
+
+
+class LayoutCase(FollowupTourCase):
+    """The longest words of the worklist and of the customer's screen, in each language."""
+
+    def _looks(self):
+        user = self._billing_user()
+        # Who approves has one more button.
+        user.group_ids |= self.env.ref("account_dunning_plus.group_dunning_manager")
+        row = self._overdue("Bedrijfsrestaurants Scheldemeet NV", 11663, 20)
+        self.policy.level_ids.requires_approval = True
+        self.env["account.dunning.run"].create({"company_id": self.company.id}).action_prepare()
+        self.assertTrue(row.needs_approve)
+        codes = ("nl_NL", "fr_FR", "de_DE")
+        for code in codes:
+            self.env["res.lang"]._activate_lang(code)
+        modules = self.env["ir.module.module"].search([("name", "=", "account_dunning_plus")])
+        modules._update_translations(list(codes), overwrite=True)
+        for code in ("en_US", *codes):
+            with self.subTest(code):
+                user.lang = code
+                self.start_tour("/odoo/follow-up", "dunning_layout", login="tour_billing")
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestLayoutOfADesk(LayoutCase):
+    browser_size = "1400x900"
+
+    def test_nothing_is_cut_or_wraps(self):
+        self._looks()
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestLayoutOfATablet(LayoutCase):
+    browser_size = "1000x800"
+
+    def test_nothing_is_cut(self):
+        self._looks()
+
 
 @tagged("standard", "post_install", "-at_install")
 class TestFollowupPhone(FollowupTourCase):

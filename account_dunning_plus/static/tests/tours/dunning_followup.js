@@ -279,3 +279,180 @@ registry.category("web_tour.tours").add("dunning_phone", {
         ...logCall("No answer"),
     ],
 });
+
+/** The empty worklist tells what is empty, as `view`, in these words. */
+const saysEmpty = (view, title) => ({
+    content: `Empty: ${view}`,
+    trigger: `.o_nocontent_help[data-view=${view}]:contains('${title}')`,
+});
+
+const lead = (label) => ({
+    content: `What to do next: ${label}`,
+    trigger: `.o_nocontent_help button[name=empty_leads]:contains('${label}')`,
+    run: "click",
+});
+
+/** Choose a filter instead of the one that is chosen. */
+const onlyFilter = (label) => [
+    {
+        content: "Take the filter away",
+        trigger: ".o_facet_remove",
+        run: "click",
+    },
+    {
+        content: "Open the filters",
+        trigger: ".o_searchview_dropdown_toggler",
+        run: "click",
+    },
+    {
+        content: label,
+        trigger: `.o_filter_menu .o_menu_item:contains('${label}')`,
+        run: "click",
+    },
+    {
+        content: "Close the filters",
+        trigger: ".o_searchview_dropdown_toggler",
+        run: "click",
+    },
+];
+
+const switchTo = (type) => ({
+    content: `Look at it as ${type}`,
+    trigger: `.o_switch_view.o_${type}`,
+    run: "click",
+});
+
+registry.category("web_tour.tours").add("dunning_empty", {
+    steps: () => [
+        saysEmpty("attention", "Nothing needs you today"),
+        lead("See Everything Overdue"),
+        saysEmpty("overdue", "Nothing is overdue"),
+        ...onlyFilter("Quiet"),
+        saysEmpty("quiet", "The robot has nobody to remind"),
+        switchTo("kanban"),
+        saysEmpty("quiet", "The robot has nobody to remind"),
+        lead("See Who Needs Me Today"),
+        saysEmpty("attention", "Nothing needs you today"),
+        switchTo("pivot"),
+        saysEmpty("attention", "Nothing needs you today"),
+        switchTo("graph"),
+        saysEmpty("attention", "Nothing needs you today"),
+        switchTo("list"),
+        ...onlyFilter("On Hold or Promised"),
+        saysEmpty("hold", "Nobody is on hold or has promised to pay"),
+        {
+            content: "Look for somebody as well",
+            trigger: ".o_searchview_input",
+            run: "edit Nobody",
+        },
+        {
+            content: "By name",
+            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains('Customer')",
+            run: "click",
+        },
+        saysEmpty("search", "No customer is found"),
+        lead("See All That Is Open"),
+        saysEmpty("open", "No customer owes anything"),
+        {
+            content: "There is nothing more to see",
+            trigger: ".o_nocontent_help:not(:has(button))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("dunning_rare_actions", {
+    steps: () => [
+        {
+            content: "See all who owe something",
+            trigger: ".o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Open the customer",
+            trigger: ".o_data_row td[name=partner_id]:contains('Bakery One')",
+            run: "click",
+        },
+        customerIs("Bakery One"),
+        {
+            content: "Interest is not asked for every day",
+            trigger: ".o_statusbar_buttons:not(:has([name=action_interest])) button[name=more]",
+            run: "click",
+        },
+        {
+            content: "It is in the menu, and says its key",
+            trigger: ".o-dropdown--menu button[name=action_interest][data-tooltip*='Alt+I']",
+            run: "click",
+        },
+        {
+            content: "Two clicks",
+            trigger: ".modal .o_form_view",
+        },
+        {
+            content: "Close it",
+            trigger: ".modal .btn-close",
+            run: "click",
+        },
+        noDialog,
+        {
+            content: "Or its key",
+            trigger: ".o_dunning_title",
+            run: "press alt+i",
+        },
+        {
+            content: "The same dialog",
+            trigger: ".modal .o_form_view",
+        },
+        {
+            content: "Close it again",
+            trigger: ".modal .btn-close",
+            run: "click",
+        },
+        noDialog,
+    ],
+});
+
+/** Fail when one of these elements shows less than it has, or breaks into several lines. */
+const fits = (content, trigger, selector) => ({
+    content,
+    trigger,
+    run() {
+        for (const el of document.querySelectorAll(selector)) {
+            if (el.scrollWidth > el.clientWidth + 1) {
+                throw new Error(`Cut at ${window.innerWidth} px: "${el.textContent.trim()}"`);
+            }
+        }
+    },
+});
+
+registry.category("web_tour.tours").add("dunning_layout", {
+    steps: () => [
+        fits(
+            "The list is not cut, nor is a header",
+            ".o_data_row",
+            ".o_list_renderer, .o_list_renderer thead th, .o_list_renderer thead th span"
+        ),
+        {
+            content: "Open the customer",
+            trigger: ".o_data_row td[name=partner_id]",
+            run: "click",
+        },
+        {
+            content: "Its actions are one line",
+            trigger: ".o_form_view .o_dunning_figures",
+            run() {
+                const bar = document.querySelector(".o_statusbar_buttons");
+                const tops = [...bar.querySelectorAll("button")].map(
+                    (button) => button.getBoundingClientRect().top
+                );
+                if (window.innerWidth >= 1400 && Math.max(...tops) > Math.min(...tops) + 8) {
+                    throw new Error(`The actions wrap: ${bar.textContent}`);
+                }
+            },
+        },
+        fits(
+            "Nothing is wider than the screen",
+            ".o_dunning_columns",
+            ".o_form_view .o_content, .o_dunning_items_scroll"
+        ),
+    ],
+});

@@ -4,16 +4,21 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
 
+import { DunningTrustField } from "@account_dunning_plus/fields/trust/trust_field";
+
 /**
  * A name or a sentence in a list: it wraps, over three lines at most.
  *
- * The option ``note_field`` names a field that is shown below it, smaller.
+ * The option ``note_field`` names a field that is shown below it, smaller; ``trust_field`` one
+ * with a rating, shown behind it.
  */
 export class DunningWordsField extends Component {
     static template = "account_dunning_plus.WordsField";
+    static components = { DunningTrustField };
     static props = {
         ...standardFieldProps,
         note: { type: String, optional: true },
+        trust: { type: String, optional: true },
     };
 
     get value() {
@@ -30,9 +35,11 @@ export const dunningWordsField = {
     component: DunningWordsField,
     displayName: _t("Sentence"),
     supportedTypes: ["char", "text", "many2one"],
-    extractProps: ({ options }) => ({ note: options.note_field }),
-    fieldDependencies: ({ options }) =>
-        options.note_field ? [{ name: options.note_field, type: "char" }] : [],
+    extractProps: ({ options }) => ({ note: options.note_field, trust: options.trust_field }),
+    fieldDependencies: ({ options }) => [
+        ...(options.note_field ? [{ name: options.note_field, type: "char" }] : []),
+        ...(options.trust_field ? [{ name: options.trust_field, type: "selection" }] : []),
+    ],
     listViewWidth: [140, 420],
 };
 
