@@ -20,7 +20,9 @@ class AccountDunningDisputeReject(models.TransientModel):
         precompute=True,
         help="The customer gets the answer by e-mail, in the language of the contact.",
     )
-    recipient = fields.Char(string="To", compute="_compute_recipient", store=True, precompute=True)
+    recipient = fields.Char(
+        string="Send To", compute="_compute_recipient", store=True, precompute=True
+    )
     problem = fields.Char(compute="_compute_recipient", store=True, precompute=True)
 
     @api.depends("dispute_id")

@@ -34,7 +34,7 @@ class AccountDunningReminder(models.TransientModel):
     summary = fields.Char(string="About", readonly=True)
     hint = fields.Text(compute="_compute_hint")
     recipient_id = fields.Many2one(
-        "res.partner", string="To", domain="[('id', 'child_of', partner_id)]"
+        "res.partner", string="Send To", domain="[('id', 'child_of', partner_id)]"
     )
     copy_ids = fields.Many2many(
         "res.partner",

@@ -7,5 +7,5 @@ const fields = registry.category("fields");
 /** Who it is, as a picture alone: a column of a list that needs no more room than that. */
 fields.add("dunning_avatar", {
     ...fields.get("kanban.many2one_avatar_user"),
-    listViewWidth: 40,
+    listViewWidth: 34,
 });

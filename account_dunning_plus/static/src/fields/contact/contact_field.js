@@ -37,7 +37,7 @@ export const dunningContactField = {
     extractProps: ({ options }) => ({ days: options.days_field }),
     fieldDependencies: ({ options }) =>
         options.days_field ? [{ name: options.days_field, type: "integer" }] : [],
-    listViewWidth: 86,
+    listViewWidth: 82,
 };
 
 registry.category("fields").add("dunning_contact", dunningContactField);

@@ -40,7 +40,7 @@ export const dunningPriorityField = {
     extractProps: ({ options }) => ({ explanation: options.explanation_field }),
     fieldDependencies: ({ options }) =>
         options.explanation_field ? [{ name: options.explanation_field, type: "text" }] : [],
-    listViewWidth: 76,
+    listViewWidth: 84,
 };
 
 registry.category("fields").add("dunning_priority", dunningPriorityField);
