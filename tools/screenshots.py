@@ -88,7 +88,8 @@ SCREENS = (
         "accountant",
         clicks=(
             f"{LIST}:has-text('Knapzak') td[name=partner_id]",
-            f"{FORM} button[name=action_interest]",
+            f"{FORM} button[name=more]",
+            ".o-dropdown--menu button[name=action_interest]",
         ),
         wait=LIST,
         width=1500,

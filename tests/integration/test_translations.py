@@ -23,17 +23,17 @@ VARIANTS = {"nl_NL": "nl", "nl_BE": "nl", "fr_FR": "fr", "fr_BE": "fr", "de_DE":
 SAME = {
     "nl": {
         "Bank", "Batch", "Contact", "Deadline", "Document", "E-mail", "EEEE d MMMM", "ID",
-        "Interval", "Later", "PDF", "Plan", "Post", "QR", "Qweb", "Status", "Team", "Week",
+        "Interval", "Later", "PDF", "Post", "QR", "Qweb", "Status", "Team", "Week",
         "d MMMM", "d MMMM y", "id", '<i class="fa fa-university me-2" title="Bank"/>',
     },
     "fr": {
         "Configuration", "Confirmation", "Contact", "Date", "Description", "Direction",
         "Document", "E-mail", "EEEE d MMMM", "Email", "ID", "Journal", "Message", "Messages",
-        "Note", "Notes", "PDF", "Pages", "Plan", "Plans", "QR", "Question", "Qweb", "Signature",
+        "Note", "Notes", "PDF", "Pages", "Plans", "QR", "Question", "Qweb", "Signature",
         "Situation", "Table", "Total", "d MMMM", "d MMMM y", "id",
     },
     "de": {
-        "? (optional)", "Bank", "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Plan", "Post",
+        "? (optional)", "Bank", "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Post",
         "Problem", "QR", "Qweb", "Situation", "Status", "Team", "Text", "in %s",
         '<i class="fa fa-university me-2" title="Bank"/>',
     },
