@@ -3,6 +3,8 @@
 from datetime import timedelta
 from random import Random
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 
@@ -392,6 +394,16 @@ class TestScreen(WorklistCase):
         row = self.row(partner)
         self.assertEqual(len(row.get_settled_items()), 1)
         self.assertIn("payment", {event["kind"] for event in row.timeline})
+
+
+class TestOrder(WorklistCase):
+    def test_customers_of_one_priority_keep_their_order(self):
+        """Else a page may show again, or leave out, who is on another; and so may "next"."""
+        rows = self.env["account.dunning.followup"]
+        for kind in ("list", "kanban"):
+            arch = etree.fromstring(rows.get_view(view_type=kind)["arch"])
+            self.assertEqual(arch.get("default_order"), rows._order)
+        self.assertTrue(rows._order.endswith(", id"))
 
 
 class TestCost(WorklistCase):

@@ -316,11 +316,18 @@ const onlyFilter = (label) => [
     },
 ];
 
-const switchTo = (type) => ({
-    content: `Look at it as ${type}`,
-    trigger: `.o_switch_view.o_${type}`,
-    run: "click",
-});
+/** The view before is gone: what is clicked next belongs to this one. */
+const switchTo = (type) => [
+    {
+        content: `Look at it as ${type}`,
+        trigger: `.o_switch_view.o_${type}`,
+        run: "click",
+    },
+    {
+        content: `It is a ${type}`,
+        trigger: `.o_${type}_view .o_nocontent_help`,
+    },
+];
 
 registry.category("web_tour.tours").add("dunning_empty", {
     steps: () => [
@@ -329,15 +336,15 @@ registry.category("web_tour.tours").add("dunning_empty", {
         saysEmpty("overdue", "Nothing is overdue"),
         ...onlyFilter("Quiet"),
         saysEmpty("quiet", "The robot has nobody to remind"),
-        switchTo("kanban"),
+        ...switchTo("kanban"),
         saysEmpty("quiet", "The robot has nobody to remind"),
         lead("See Who Needs Me Today"),
         saysEmpty("attention", "Nothing needs you today"),
-        switchTo("pivot"),
+        ...switchTo("pivot"),
         saysEmpty("attention", "Nothing needs you today"),
-        switchTo("graph"),
+        ...switchTo("graph"),
         saysEmpty("attention", "Nothing needs you today"),
-        switchTo("list"),
+        ...switchTo("list"),
         ...onlyFilter("On Hold or Promised"),
         saysEmpty("hold", "Nobody is on hold or has promised to pay"),
         {
