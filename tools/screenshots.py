@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
@@ -20,6 +20,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 LIMIT = 300_000
 #: Milliseconds that a screen may take to be there.
 PATIENCE = 60_000
+#: How large a telephone is.
+PHONE: ViewportSize = {"width": 390, "height": 844}
 #: True in the browser when nothing is being loaded any more.
 CALM = """() => !document.querySelector(".o_loading_indicator, .o_blockUI")
     && [...document.images].every((image) => image.complete)"""
@@ -30,8 +32,9 @@ class Screen:
     """One picture: who looks at which page, what is clicked first, how large the window is.
 
     `clicks` are CSS selectors clicked one after the other; `wait` is one that must be there before
-    the picture is taken. `opens` is what opens a new window, of which the whole is taken. `dark`
-    asks for the dark colours.
+    the picture is taken. `opens` is what opens a new window, of which the whole is taken, after the
+    clicks in it that `inside` names, on a telephone when it says `phone`. `dark` asks for the dark
+    colours.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Screen:
     width: int = 1280
     height: int = 800
     opens: str = ""
+    inside: tuple[str, ...] = ()
+    phone: bool = False
     dark: bool = False
 
 
@@ -140,6 +145,16 @@ SCREENS = (
         opens=f"{FORM} button[name=action_open_page]",
     ),
     Screen(
+        "answer",
+        "/odoo/follow-up",
+        "accountant",
+        clicks=(f"{LIST}:has-text('Scheldemeet') td[name=partner_id]",),
+        wait=LIST,
+        opens=f"{FORM} button[name=action_open_page]",
+        inside=("button[formaction$='/plan']", "form button[type=submit]"),
+        phone=True,
+    ),
+    Screen(
         "policy",
         f"{ACTION}account_dunning_policy_action",
         clicks=(f"{LIST} td[name=name]",),
@@ -179,6 +194,10 @@ def take(page: Page, address: str, screen: Screen) -> Path:
             page.click(screen.opens, timeout=PATIENCE)
         # It stands still by itself, and lets nobody add a style.
         page = opened.value
+        if screen.phone:
+            page.set_viewport_size(PHONE)
+        for selector in screen.inside:
+            page.click(selector, timeout=PATIENCE)
         page.wait_for_load_state()
     else:
         page.add_style_tag(content="*{animation:none!important;transition:none!important}")
