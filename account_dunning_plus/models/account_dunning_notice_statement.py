@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import date
 
 from markupsafe import Markup
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
@@ -44,6 +44,12 @@ class AccountDunningNotice(models.Model):
         # The whole account is stated, whoever may read the notice.
         compute_sudo=True,
         help="What the message states: as it left, or as it would leave now.",
+    )
+
+    amount_words = fields.Char(
+        string="Breakdown",
+        compute="_compute_amount_words",
+        help="How the items, what else is overdue, credits and charges come to the amount due.",
     )
 
     @api.depends("statement", "state", "line_ids.move_line_id", "line_ids.level_id")
@@ -186,6 +192,26 @@ class AccountDunningNotice(models.Model):
         rows["totals"] = self._totals((*stated, *rows["charges"]))
         rows["say"] = self.env["account.dunning.facts"]._amount_sayer()
         return rows
+
+    @api.depends("statement_now")
+    @api.depends_context("lang")
+    def _compute_amount_words(self):
+        kinds = {
+            "items": self.env._("%s for these items"),
+            "others": self.env._("%s also overdue"),
+            "charges": self.env._("%s interest and costs"),
+            "credits": self.env._("%s open credits"),
+        }
+        for notice in self:
+            rows = notice._statement_rows()
+            parts = []
+            for kind in filter(rows.get, kinds):
+                amount = sum(row["company_amount"] for row in rows[kind])
+                sign = "\N{MINUS SIGN} " if amount < 0 else "+ "
+                amount = formatLang(self.env, abs(amount), currency_obj=notice.currency_id)
+                parts.append(sign + kinds[kind] % amount)
+            # One part is the amount due itself.
+            notice.amount_words = len(parts) > 1 and " ".join(parts).removeprefix("+ ")
 
     def _totals(self, stated):
         """What some rows come to.

@@ -37,6 +37,9 @@ class AccountDunningPolicy(models.Model):
         help="Apply this policy by itself to the customers that match. Otherwise it applies "
         "only where it is chosen: on a customer, or as the company's default.",
     )
+    applies_to = fields.Char(
+        compute="_compute_applies_to", help="Which customers of your company use this policy."
+    )
     minimum_amount = fields.Monetary(
         help="A customer whose net overdue amount is lower gets no reminder. In the company's "
         "currency.",
@@ -65,6 +68,18 @@ class AccountDunningPolicy(models.Model):
     def _compute_use_partner_domain(self):
         for policy in self:
             policy.use_partner_domain = policy.partner_domain not in (False, "", "[]")
+
+    @api.depends("use_partner_domain")
+    @api.depends_context("company", "lang")
+    def _compute_applies_to(self):
+        default = self.env.company._dunning_default_policy()
+        for policy in self:
+            words = []
+            if policy.use_partner_domain:
+                words.append(self.env._("Customers that fit its rule"))
+            if policy == default:
+                words.append(self.env._("All without another policy"))
+            policy.applies_to = ", ".join(words) or self.env._("Where it is chosen")
 
     @api.constrains("partner_domain")
     def _check_partner_domain(self):

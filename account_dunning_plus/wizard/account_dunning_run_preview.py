@@ -179,3 +179,7 @@ class AccountDunningRunPreviewLine(models.TransientModel):
     item_count = fields.Integer(string="Invoices", readonly=True)
     amount_due = fields.Monetary(readonly=True)
     attention = fields.Char(readonly=True, help="What needs a person.")
+
+    def action_open_customer(self):
+        """Look at the customer before deciding; the way back leads here."""
+        return self.partner_id.action_dunning_followup()

@@ -26,6 +26,10 @@ class TestCredits(Base):
         self.assertEqual(notice.line_ids.amount_residual, 1000)
         for text in (invoice.name, note.name, money.move_name, "-900.00 €", "-99.00 €", ">1.00 €"):
             self.assertIn(text, self.text(notice))
+        self.assertEqual(
+            notice.amount_words.replace("\xa0", " "),
+            "1,000.00 € for these items − 999.00 € open credits",
+        )
 
     def test_credits_spent_on_something_else_no_longer_cover(self):
         bakery = self.customer()

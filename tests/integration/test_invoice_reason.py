@@ -260,6 +260,22 @@ class TestLists(Base):
             domain = [("id", "in", self.all.ids), *group["__extra_domain"]]
             self.assertEqual(len(self.env["account.move"].search(domain)), group["__count"])
 
+    def test_group_by_the_day_of_the_last_reminder(self):
+        self.night("2026-03-06")
+        opened = self.env["account.move"].web_read_group(
+            [("id", "in", self.all.ids)], ["dunning_date:month"], ["amount_total_signed:sum"]
+        )["groups"]
+        self.assertEqual(
+            {
+                (group["dunning_date:month"] or [False])[0]: group["amount_total_signed:sum"]
+                for group in opened
+            },
+            {"2026-03-01": 500, False: 1000},
+        )
+        for group in opened:
+            domain = [("id", "in", self.all.ids), *group["__extra_domain"]]
+            self.assertEqual(len(self.env["account.move"].search(domain)), group["__count"])
+
     def test_order_by_level_and_date(self):
         self.night("2026-03-06")
         moves = self.env["account.move"].search(
@@ -274,7 +290,13 @@ class TestLists(Base):
         search = moves.get_view(self.env.ref("account.view_account_invoice_filter").id, "search")[
             "arch"
         ]
-        for name in ("dunning_due", "dunning_reminded", "dunning_blocked", "group_dunning_level"):
+        for name in (
+            "dunning_due",
+            "dunning_reminded",
+            "dunning_blocked",
+            "group_dunning_level",
+            "group_dunning_date",
+        ):
             self.assertIn(f'name="{name}"', search)
         columns = moves.get_view(self.env.ref("account.view_out_invoice_tree").id, "list")["arch"]
         self.assertIn('name="dunning_reason"', columns)

@@ -37,6 +37,7 @@ class TestFrench(Base):
             {
                 "fr_FR": {
                     "Invoice": "Facture",
+                    "Due": "Échéance",
                     "Due Date": "Échéance",
                     "Open Amount": "Montant ouvert",
                     "To pay": "À payer",
@@ -70,7 +71,7 @@ class TestFrench(Base):
         self.assert_french(french.body_html)
         english = self.mails() - french
         self.assertEqual(english.subject, "Reminder from Wholesale Ltd")
-        for part in ("Please pay", "Level 1", "Invoice", "Due Date", "To pay", "03/02/2026"):
+        for part in ("Please pay", "Level 1", "Invoice", ">Due<", "To pay", "03/02/2026"):
             self.assertIn(part, english.body_html)
 
     def test_the_contact_who_reads_it_decides(self):

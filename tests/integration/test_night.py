@@ -159,6 +159,10 @@ class TestOneMessage(Base):
         self.assertNotIn(old, notice.line_ids.move_id)
         self.assertEqual([row["name"] for row in notice.statement["others"]], [old.name])
         self.assertEqual(notice.amount_due, 1000)
+        self.assertEqual(
+            notice.amount_words.replace("\xa0", " "),
+            "300.00 € for these items + 700.00 € also overdue",
+        )
         self.assertIn(old.name, self.mails(notice).body_html)
 
     def test_instalments_are_items_of_their_own(self):

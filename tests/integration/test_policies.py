@@ -54,6 +54,24 @@ class TestChoice(Base):
         self.europe.use_partner_domain = False
         self.assertEqual(self.policy_of(self.customer(**self.country("fr"))), self.policy)
 
+    def test_the_list_says_whom_each_applies_to(self):
+        policies = self.own + self.dutch + self.policy
+        policies = policies.with_user(self.billing_user())
+        self.assertEqual(
+            policies.mapped("applies_to"),
+            ["Where it is chosen", "Customers that fit its rule", "All without another policy"],
+        )
+        self.company.dunning_policy_id = self.dutch
+        policies.invalidate_recordset(["applies_to"])
+        self.assertEqual(
+            policies.mapped("applies_to"),
+            [
+                "Where it is chosen",
+                "Customers that fit its rule, All without another policy",
+                "Where it is chosen",
+            ],
+        )
+
     def test_an_archived_policy_applies_to_nobody(self):
         jansen = self.customer(dunning_policy_id=self.own.id, **self.country("nl"))
         self.own.active = False

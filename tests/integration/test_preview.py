@@ -49,6 +49,12 @@ class TestPreview(Base):
                      "3 need you"):  # fmt: skip
             self.assertIn(text, summary)
 
+    def test_the_customer_is_opened_from_a_row(self):
+        line = self.preview().line_ids[0]
+        action = line.action_open_customer()
+        customer = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(customer.partner_id.name, "Bakery")
+
     def test_the_run_does_what_it_shows(self):
         preview = self.preview()
         shown = {
