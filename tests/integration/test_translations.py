@@ -33,7 +33,7 @@ SAME = {
         "Situation", "Table", "Total", "d MMMM", "d MMMM y", "id",
     },
     "de": {
-        "? (optional)", "Bank", "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Post",
+        "Bank", "ID", "Icon", "Journal", "Mails", "Name", "PDF", "Post",
         "Problem", "QR", "Qweb", "Situation", "Status", "Team", "Text", "in %s",
         '<i class="fa fa-university me-2" title="Bank"/>',
     },

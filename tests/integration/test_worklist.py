@@ -4,7 +4,6 @@ from datetime import timedelta
 from random import Random
 
 from lxml import etree
-
 from odoo import fields
 from odoo.exceptions import AccessError
 
