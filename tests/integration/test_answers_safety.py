@@ -3,6 +3,7 @@
 from random import Random
 
 from lxml import html
+from odoo.service.server import CommonRequestHandler
 
 from .answers import PDF, PNG
 from .answers import AnswerCase as Base
@@ -105,6 +106,26 @@ class TestSafety(Base):
         self.pay(invoice, "2026-03-04")
         response = self.send(self.path(bakery), "promise", [invoice], date="2026-03-10")
         self.assertEqual(list(self.errors(response)), ["items"])
+
+    def test_the_log_has_addresses_and_nothing_that_was_said(self):
+        bakery = self.customer()
+        invoice = self.overdue(bakery)
+        self.day("2026-03-04")
+        path = self.path(bakery)
+        logged = []
+        self.patch(
+            CommonRequestHandler,
+            "log",
+            lambda _handler, _kind, message, *args: logged.append(message % args),
+        )
+        self.url_open(path)
+        self.answer(
+            self.send(path, "paid", [invoice], date="2026-03-02", reference="RF18", note="Secret")
+        )
+        lines = "\n".join(logged)
+        self.assertIn(path, lines)
+        for word in (bakery.name, invoice.name, "1000", "1,000", "RF18", "Secret", "csrf"):
+            self.assertNotIn(word, lines)
 
     def test_a_customer_on_hold_may_answer(self):
         bakery = self.customer(dunning_hold_until="2026-03-31")
