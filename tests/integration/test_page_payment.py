@@ -126,6 +126,17 @@ class TestPageOnline(OnlineCase):
         self.assertTrue(title.endswith(f"to {self.company.name}"), title)
         self.assertEqual(pay.get("lang"), "en-US")
 
+    def test_no_more_payments_are_begun_than_somebody_would(self):
+        items = self.items(self.invoices[self.one])
+        for _number in range(20):
+            self.assertNotIn("error", self.ask(self.one, items, 111.11))
+        answer = self.opener.post(
+            f"{self.base_url()}/dunning/{self.token(self.one)}/transaction",
+            json={"jsonrpc": "2.0", "method": "call", "params": {}},
+        )
+        self.assertEqual(answer.status_code, 429)
+        self.assertEqual(len(self.transactions()), 20)
+
     def test_the_amount_is_the_servers(self):
         items = self.items(self.invoices[self.one])
         for amount in (1, 0, -111.11, 111.1, "111.11", None, True, 1e300):
