@@ -1,7 +1,7 @@
 {
     "name": "Dunning and Follow-up Plus: Online Payment",
     "summary": "Customers pay what they choose of their open items online, all at once",
-    "version": "19.0.1.6.1",
+    "version": "19.0.1.7.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "account_dunning_plus contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Dunning and Follow-up Plus: Sales",
     "summary": "Salespeople see how a customer pays before they sell on",
-    "version": "19.0.1.6.1",
+    "version": "19.0.1.7.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "account_dunning_plus contributors",
