@@ -343,6 +343,9 @@ class AccountMove(models.Model):
         return action
 
     def unlink(self):
+        if not self:
+            # As core often does when something is reconciled.
+            return super().unlink()
         # sudo: the history of a deleted entry stays; no foreign key keeps it true.
         charges = self.env["account.dunning.charge"].sudo()
         charges.search([("move_id", "in", self.ids)]).move_id = False

@@ -18,8 +18,10 @@ class AccountMoveLine(models.Model):
         plans, lines = super()._optimize_reconciliation_plan(
             reconciliation_plan, shadowed_aml_values
         )
-        if len(lines) > 2 and (places := lines._dunning_allotment_places()):
-            for plan in plans:
+        # One item and what pays it are in no order.
+        several = [plan for plan in plans if len(plan["amls"]) > 2]
+        if several and (places := lines._dunning_allotment_places()):
+            for plan in several:
                 _sort_plan(plan, places)
         return plans, lines
 
