@@ -126,6 +126,14 @@ class TestLayoutOfADesk(LayoutCase):
 
 
 @tagged("standard", "post_install", "-at_install")
+class TestLayoutOfAWideDesk(LayoutCase):
+    browser_size = "1920x1000"
+
+    def test_nothing_is_cut_or_wraps(self):
+        self._looks()
+
+
+@tagged("standard", "post_install", "-at_install")
 class TestLayoutOfATablet(LayoutCase):
     browser_size = "1000x800"
 

@@ -17,6 +17,8 @@ const PANEL_FROM = 1160;
 
 /** Columns left out of a window narrower than this, in pixels, unless the user chose columns. */
 const COLUMN_FROM = {
+    promise_date: 1720,
+    amount_due: 1560,
     level_id: 1310,
     last_contact_date: 1400,
     user_id: 980,

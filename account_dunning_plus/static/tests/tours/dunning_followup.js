@@ -433,6 +433,18 @@ const fits = (content, trigger, selector) => ({
 
 registry.category("web_tour.tours").add("dunning_layout", {
     steps: () => [
+        {
+            content: "What is due in all and what is promised are columns where there is room",
+            trigger: ".o_data_row",
+            run() {
+                for (const name of ["amount_due", "promise_date"]) {
+                    const there = Boolean(document.querySelector(`th[data-name=${name}]`));
+                    if (there !== window.innerWidth >= 1900) {
+                        throw new Error(`${name} is ${there ? "" : "not "}shown`);
+                    }
+                }
+            },
+        },
         fits(
             "The list is not cut, nor is a header",
             ".o_data_row",
