@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from tools.debian import Archive
 from tools.lock import lock
@@ -105,9 +106,9 @@ def get_odoo() -> Odoo:
         with Step("Reading Debian's package lists"):
             version = archive.version(PACKAGE)
         _sweep(place)
-        # Of this process alone: what an interrupted call started may still be writing into its own.
-        partial = place / f"odoo-{version}.{os.getpid()}.partial"
-        partial.mkdir()
+        # Of this call alone: what an interrupted one started may still be writing into its own.
+        partial = Path(mkdtemp(prefix=f"odoo-{version}.", suffix=".partial", dir=place))
+        partial.chmod(0o755)
         with Step(f"Downloading and unpacking Odoo {version} (123 MB)"):
             archive.unpack({PACKAGE: "sid", **WITH_IT}, partial, "Odoo 19")
             mended = partial / INSIDE / MISSING
